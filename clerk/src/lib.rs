@@ -1,0 +1,1 @@
+//! The township clerk: from Excel rows to sealed, published entries.

@@ -1,0 +1,1 @@
+//! HTTP: tiles, submitting, trust material. It gives no verdicts.

@@ -1,0 +1,1 @@
+//! Key files: making, sealing, opening, showing, signing.

@@ -1,0 +1,1 @@
+//! The pure core: formats, trees, records, rules, bundles and verdicts.

@@ -1,0 +1,1 @@
+//! Replaying a log from tiles: audit, proofs, evidence.

@@ -1,0 +1,1 @@
+//! From verified data to HTML, for server, phone and loopback pages alike.

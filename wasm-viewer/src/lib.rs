@@ -1,0 +1,1 @@
+//! The phone: a thin WASM shell over ledger and views.

@@ -1,0 +1,2 @@
+//! The project's own tasks: viewer, demo, test, bench, generate.
+fn main() {}
