@@ -1,0 +1,26 @@
+//! Amendments: what a correction makes of an earlier entry (SPEC section 4.3, rules E-45, E-46).
+//!
+//! The log keeps both; readers show the corrected value beside the old one.
+
+use crate::entry::Entry;
+use crate::json::{Object, Value};
+
+/// The number of the entry that an amendment is about.
+pub fn target_of(entry: &Entry) -> Option<u64> {
+    match entry.body().at_path("target.seq") {
+        Some(Value::Int(seq)) => u64::try_from(*seq).ok(),
+        _ => None,
+    }
+}
+
+/// Applies a correction of entry `seq` to that entry's JSON; other entries change nothing.
+pub fn apply_correction(json: &mut Object, seq: u64, correction: &Entry) {
+    if correction.kind() != "correction" || target_of(correction) != Some(seq) {
+        return;
+    }
+    for field in correction.body().list_of("fields").iter().filter_map(Value::object) {
+        if let (Some(path), Some(new)) = (field.text_of("path"), field.get("new")) {
+            json.replace_at(path, new.clone());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Evidence: a file with which a third party reaches the same red verdict offline (SPEC section 8.5, rules V-01 to V-06).
+//!
+//! It holds what the reader held: the bundle that came, and the signed head remembered from before. Everything
+//! that convicts is signed in there, so whoever checks it needs only the charter hash. It can't be forged
+//! against an honest ledger: a verdict is red only when signed statements contradict each other.
+
+use crate::bundle::{Ask, Outcome, verify};
+use crate::hash::Hash;
+use crate::sections::{Reader, SectionError, Writer};
+
+/// First line of an evidence file.
+pub const TYPE_LINE: &str = "village-ledger/evidence/v1";
+
+/// Writes an evidence file in the base64 of RFC 4648 section 4 under its type line, so that it survives mail
+/// and chat.
+pub fn write(bundle: &[u8], memory: Option<&[u8]>) -> String {
+    use base64::Engine as _;
+    let container =
+        Writer::new(TYPE_LINE).with("memory", memory.unwrap_or_default()).with("bundle", bundle).finish();
+    let text = base64::engine::general_purpose::STANDARD.encode(container);
+    let mut out = format!("{TYPE_LINE}\n");
+    for line in text.as_bytes().chunks(76) {
+        out.push_str(std::str::from_utf8(line).unwrap_or_default());
+        out.push('\n');
+    }
+    out
+}
+
+/// Checks an evidence file by judging its bundle again.
+///
+/// # Errors
+/// [`SectionError`] when it is no evidence file. Whether it convicts is the outcome's verdict.
+pub fn check(file: &[u8], charter: Option<Hash>) -> Result<Outcome, SectionError> {
+    use base64::Engine as _;
+    let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
+    let text = text.ok_or(SectionError::Version)?;
+    let packed: Vec<u8> = text.iter().copied().filter(|b| *b != b'\n' && *b != b'\r').collect();
+    let container =
+        base64::engine::general_purpose::STANDARD.decode(packed).map_err(|_| SectionError::Form)?;
+    let mut reader = Reader::open(&container, TYPE_LINE)?;
+    let memory = reader.must("memory")?.to_vec();
+    let bundle = reader.must("bundle")?;
+    let ask = Ask { charter, memory: (!memory.is_empty()).then_some(memory), ..Ask::default() };
+    let outcome = verify(bundle, &ask);
+    reader.finish()?;
+    Ok(outcome)
+}

@@ -1,0 +1,25 @@
+//! `closed` (单位终止): the last entry of a unit that merged or closed; no entry may follow it.
+
+use super::{Field, Kind, Place, Type};
+use crate::entry::{Entry, FieldError};
+
+pub(super) const KIND: Kind = Kind {
+    name: "closed",
+    zh: "单位终止",
+    place: Place::Anywhere,
+    fields: &[
+        Field::must("count", Type::Count),
+        Field::may("successor", Type::Unit),
+        Field::must("reason", Type::Text(200)),
+    ],
+    rule,
+    example: r#"{"count":17,"successor":"440811100392-00","reason":"并入石陂村"}"#,
+};
+
+fn rule(entry: &Entry) -> Result<(), FieldError> {
+    let count = entry.body().int_of("count").and_then(|c| u64::try_from(c).ok());
+    if count == Some(entry.seq()) {
+        return Ok(());
+    }
+    Err(FieldError::new("body.count", "应等于本条编号 / want this entry's own number"))
+}

@@ -1,0 +1,31 @@
+//! `period_close` (结账): what came in, went out and is left at the end of a period.
+//!
+//! That opening + income − expense = closing is a soft rule: a close that does not add up must be published
+//! and found, not refused.
+
+use super::{Field, Kind, Place, Type};
+use crate::entry::{Entry, FieldError};
+
+pub(super) const KIND: Kind = Kind {
+    name: "period_close",
+    zh: "结账",
+    place: Place::Accounts,
+    fields: &[
+        Field::may("opening", Type::Fen),
+        Field::may("income", Type::Fen),
+        Field::may("expense", Type::Fen),
+        Field::must("closing", Type::Fen),
+        Field::may("cash", Type::Fen),
+        Field::may("vouchers", Type::Count),
+        Field::may("note", Type::Paragraphs),
+    ],
+    rule,
+    example: r#"{"opening":48850050,"income":6100000,"expense":5354020,"closing":49596030}"#,
+};
+
+fn rule(entry: &Entry) -> Result<(), FieldError> {
+    if entry.period.is_some() {
+        return Ok(());
+    }
+    Err(FieldError::new("period", "结账应写明所属期间 / a close names its period"))
+}

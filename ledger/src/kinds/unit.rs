@@ -1,0 +1,32 @@
+//! `unit` (单位信息): the profile of a unit, in the registry of its division. Office numbers only.
+
+use super::{Field, Kind, Place, Type};
+use crate::entry::{Entry, FieldError};
+use crate::unit::{Level, UnitId};
+
+pub(super) const KIND: Kind = Kind {
+    name: "unit",
+    zh: "单位信息",
+    place: Place::Registry(&[Level::District, Level::Town, Level::Village]),
+    fields: &[
+        Field::must("unit", Type::Unit),
+        Field::must("name", Type::Text(60)),
+        Field::may("parent", Type::Text(60)),
+        Field::may("predecessor", Type::Unit),
+        Field::may(
+            "contacts",
+            Type::List(&[Field::must("office", Type::Text(40)), Field::must("phone", Type::Text(20))]),
+        ),
+    ],
+    rule,
+    example: r#"{"unit":"440811100391-00","name":"榕溪村","parent":"麻章镇","contacts":[{"office":"榕溪村务监督委员会","phone":"0759-0000001"}]}"#,
+};
+
+fn rule(entry: &Entry) -> Result<(), FieldError> {
+    let of = entry.body().text_of("unit").and_then(UnitId::parse);
+    if of.is_some_and(|u| u.registry() == entry.unit() && !u.is_registry()) {
+        return Ok(());
+    }
+    let what = "单位信息应放在本级登记簿 / a profile stands in the registry of its own division";
+    Err(FieldError::new("body.unit", what))
+}
