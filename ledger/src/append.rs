@@ -13,7 +13,7 @@ use crate::index::{IndexLeaf, Line};
 use crate::json::{Object, Value};
 use crate::kinds::{self, Kind};
 use crate::leaf::{self, LeafType};
-use crate::note::VerifierKey;
+use crate::note::{Note, VerifierKey};
 use crate::registry::{Registry, SealFault};
 use crate::time::Date;
 use crate::unit::UnitId;
@@ -155,8 +155,7 @@ impl Submission {
     /// # Errors
     /// [`Refusal`] with code `seal`.
     pub fn verify(&mut self, registry: &Registry) -> Result<(), Refusal> {
-        let note =
-            leaf::read(&self.bytes).map_err(|e| refuse(RefusalCode::Spelling, "", e.to_string()))?.note;
+        let note = Note::parse(&self.bytes).map_err(|e| refuse(RefusalCode::Spelling, "", e.to_string()))?;
         self.signers = registry.signers(&note, &self.entry)?;
         Ok(())
     }

@@ -45,7 +45,7 @@ impl CompactRange {
     pub fn append_subtree(&mut self, level: u32, hash: Hash) -> bool {
         let aligned = 1_u64
             .checked_shl(level)
-            .is_some_and(|w| self.size % w == 0 && self.size.checked_add(w).is_some());
+            .is_some_and(|w| self.size.is_multiple_of(w) && self.size.checked_add(w).is_some());
         if aligned {
             self.join(hash, level);
         }

@@ -31,7 +31,7 @@ struct Member {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Rule {
     Witness {
-        key: VerifierKey,
+        key: Box<VerifierKey>,
         url: Option<String>,
     },
     /// At least `k` of these members, each named on an earlier line.
@@ -127,7 +127,7 @@ impl Policy {
             return Err("too many words");
         }
         self.check_new_key(&key)?;
-        self.define(name, Rule::Witness { key, url })
+        self.define(name, Rule::Witness { key: Box::new(key), url })
     }
 
     fn group<'a>(
@@ -195,7 +195,7 @@ impl Policy {
     /// The witnesses: name, key and, when given, submission prefix.
     pub fn witnesses(&self) -> impl Iterator<Item = (&str, &VerifierKey, Option<&str>)> {
         self.members.iter().filter_map(|m| match &m.rule {
-            Rule::Witness { key, url } => Some((m.name.as_str(), key, url.as_deref())),
+            Rule::Witness { key, url } => Some((m.name.as_str(), &**key, url.as_deref())),
             Rule::Group { .. } => None,
         })
     }

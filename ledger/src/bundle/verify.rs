@@ -37,8 +37,8 @@ pub struct Ask {
 pub struct VerifiedEntry {
     /// Its place and time.
     pub line: Line,
-    /// The entry; `None` when this reader can't type it (a later version's field): its JSON is shown as it is.
-    pub entry: Option<Entry>,
+    /// The entry.
+    pub entry: Entry,
     /// What its seals are worth.
     pub standing: Standing,
     /// Numbers of later corrections of it.
@@ -218,8 +218,7 @@ fn read_registries(
     acts.sort_by_key(|(item, _)| item.index);
     let mut registry = Registry::new(charter);
     for (item, entry) in &acts {
-        // An act that can't be typed or is not the authority's has no effect; the latter is a fault to show.
-        let Some(entry) = entry else { continue };
+        // An act that is not the authority's has no effect, and is a fault to show.
         match seal_of(item, entry, &registry) {
             Ok(_) => registry.apply(entry, item.index, item.time),
             Err(fault) => faults.push((entry.seq(), fault)),
@@ -240,8 +239,9 @@ fn policy_of(registry: &Registry, bundle: &Bundle) -> Result<Policy, Broken> {
     Policy::parse(&text).map_err(|e| Broken::of(format!("policy: {e}")))
 }
 
-/// Reads an item as entry `seq` of `unit`: f's layer must hold; the kind layer may be beyond this reader.
-fn entry_of(item: &Item, unit: &UnitId, seq: u64, ledger: &LedgerId) -> Result<Option<Entry>, Broken> {
+/// Reads an item as entry `seq` of `unit`. When f's layer holds but a field is beyond this reader, its seals can't
+/// be judged either: the reader is too old, and says so (SPEC B-14).
+fn entry_of(item: &Item, unit: &UnitId, seq: u64, ledger: &LedgerId) -> Result<Entry, Broken> {
     let broken = |what: &str| Broken::of(format!("entry {seq} of {unit}: {what}"));
     let leaf = leaf::read(&item.note).map_err(|e| broken(&e.to_string()))?;
     let envelope =
@@ -253,7 +253,7 @@ fn entry_of(item: &Item, unit: &UnitId, seq: u64, ledger: &LedgerId) -> Result<O
     if !fits {
         return Err(broken("another ledger, unit or number"));
     }
-    Ok(Entry::of(leaf.json).ok())
+    Entry::of(leaf.json).map_err(|e| Broken::with(Code::ViewerTooOld, format!("entry {seq} of {unit}: {e}")))
 }
 
 fn seal_of(item: &Item, entry: &Entry, registry: &Registry) -> Result<Standing, SealFault> {
@@ -324,24 +324,24 @@ fn read_entries(
 ) -> Result<(Vec<VerifiedEntry>, Faults), Broken> {
     let (mut entries, mut faults) = (Vec::<VerifiedEntry>::new(), Vec::new());
     let carried = lines.iter().skip(usize::from(bundle.before.is_some()));
-    let mut trees = UnitTrees::default();
+    let (mut trees, mut registry) = (UnitTrees::default(), registry.clone());
     for (line, item) in carried.zip(&bundle.entries) {
         let entry = entry_of(item, &bundle.unit, line.seq, ledger)?;
-        let kind =
-            crate::entry::Envelope::of(&leaf::read(&item.note).map_err(|e| Broken::of(e.to_string()))?.json);
-        trees.push(line, kind.is_ok_and(|e| is_amendment(&e.kind)));
+        trees.push(line, is_amendment(entry.kind()));
         let mut standing = Standing::default();
-        if let Some(entry) = &entry {
-            match seal_of(item, entry, registry) {
-                Ok(found) => standing = found,
-                Err(fault) => faults.push((line.seq, fault)),
+        match seal_of(item, &entry, &registry) {
+            Ok(found) => {
+                standing = found;
+                // A closed unit takes no more entries; nothing else in a unit's own book changes the registry.
+                registry.apply(&entry, item.index, item.time);
             }
-            if entry.kind() == "correction"
-                && let Some(target) = target_of(entry).and_then(|t| t.checked_sub(bundle.from))
-                && let Some(target) = entries.get_mut(target as usize)
-            {
-                target.corrected_by.push(line.seq);
-            }
+            Err(fault) => faults.push((line.seq, fault)),
+        }
+        if entry.kind() == "correction"
+            && let Some(target) = target_of(&entry).and_then(|t| t.checked_sub(bundle.from))
+            && let Some(target) = usize::try_from(target).ok().and_then(|t| entries.get_mut(t))
+        {
+            target.corrected_by.push(line.seq);
         }
         entries.push(VerifiedEntry { line: *line, entry, standing, corrected_by: Vec::new() });
     }
@@ -357,8 +357,8 @@ fn read_entries(
     Ok((entries, faults))
 }
 
-/// Holds the remembered head against this one (SPEC B-20 to B-22). A memory that does not verify by itself, or
-/// is of another ledger, is no memory.
+/// Holds the remembered head against this one (SPEC B-20 to B-22). A memory that can't be read, or is of another
+/// ledger, is no memory.
 fn check_memory(
     bundle: &Bundle,
     charter: &Charter,
@@ -372,7 +372,10 @@ fn check_memory(
     if memory.charter != bundle.head.charter {
         return Ok(false);
     }
-    let Ok(old) = memory.open(charter, charter_hash, keys) else { return Ok(false) };
+    // It verified when it was remembered: if it does not now, the keys of this ledger's registry have changed.
+    let old = memory.open(charter, charter_hash, keys);
+    let old =
+        old.map_err(|e| Broken::of(format!("the remembered head does not open any more: {}", e.what)))?;
     let (old, new) = (&old.checkpoint.checkpoint, &opened.checkpoint.checkpoint);
     if old.size > new.size {
         return Err(Broken::of("the ledger showed an older head than the one remembered"));
