@@ -11,7 +11,7 @@ use crate::entry::{Entry, is_amendment};
 use crate::hash::Hash;
 use crate::index::{Line, Row, UnitTrees};
 use crate::leaf;
-use crate::note::VerifierKey;
+use crate::note::{Note, VerifierKey};
 use crate::peaks::{CompactRange, roots_of};
 use crate::policy::Policy;
 use crate::registry::{Profile, Registry, SealFault, Standing};
@@ -257,8 +257,7 @@ fn entry_of(item: &Item, unit: &UnitId, seq: u64, ledger: &LedgerId) -> Result<E
 }
 
 fn seal_of(item: &Item, entry: &Entry, registry: &Registry) -> Result<Standing, SealFault> {
-    let note = leaf::read(&item.note).map(|leaf| leaf.note);
-    let note = note.map_err(|_| SealFault::Missing { role: "any" })?;
+    let note = Note::parse(&item.note).map_err(|_| SealFault::Missing { role: "any" })?;
     let signers = registry.signers(&note, entry)?;
     registry.judge(entry, &signers, item.index, item.time)
 }
