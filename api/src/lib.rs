@@ -1,1 +1,32 @@
-//! The ledger over HTTP.
+//! The ledger over HTTP: the server `village-ledger`.
+//!
+//! **In scope:** the paths of SPEC section 9; every limit, and errors as problem+json; verification of what is
+//! sent before it reaches the sequencer; pages drawn by the server; health, metrics, the program's own log; the
+//! commands `init`, `serve`, `fsck`, `reindex`.
+//!
+//! **Out of scope (and who does it):** sequencing, storage, recovery (`store`); trees, proofs, rules, verdicts
+//! (`ledger`); HTML and wording (`views`); key files (`keys`).
+
+mod app;
+mod bundles;
+pub mod command;
+mod connection;
+mod entries;
+mod health;
+pub mod limits;
+pub mod logs;
+mod metrics;
+mod pages;
+pub mod problem;
+mod quota;
+mod route;
+mod serve;
+mod submit;
+mod tiles;
+mod trust;
+mod units;
+mod viewer;
+
+pub use app::Times;
+pub use connection::Patience;
+pub use serve::{ServeError, Server, Settings};

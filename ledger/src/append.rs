@@ -159,6 +159,11 @@ impl Submission {
         self.signers = registry.signers(&note, &self.entry)?;
         Ok(())
     }
+
+    /// The keys whose signatures verified; none before [`Submission::verify`].
+    pub fn signers(&self) -> &[VerifierKey] {
+        &self.signers
+    }
 }
 
 /// What happened to one submission of a batch.

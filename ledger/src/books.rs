@@ -172,6 +172,8 @@ impl Books {
             self.size -= 1;
             self.waiting.entry(p.unit).and_modify(|n| *n -= 1);
         }
+        // A unit without waiting leaves must not get a row, nor its registries.
+        self.waiting.retain(|_, n| *n > 0);
     }
 
     /// Leaves that wait for an index leaf.

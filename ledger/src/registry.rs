@@ -7,57 +7,9 @@ use crate::charter::{Authority, Charter, is_key_name};
 use crate::entry::Entry;
 use crate::json::{Object, Value};
 use crate::note::{Note, NoteError, VerifierKey};
+pub use crate::seal::{Seal, SealFault, SealRole, Standing};
 use crate::unit::{Scope, UnitId};
 use std::collections::BTreeMap;
-
-/// Role of a seal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SealRole {
-    /// 镇章: the town's bookkeeping office.
-    Township,
-    /// 监督章: the village supervision committee.
-    Supervision,
-}
-
-impl SealRole {
-    /// The role of a stable English key.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "township" => Some(Self::Township),
-            "supervision" => Some(Self::Supervision),
-            _ => None,
-        }
-    }
-
-    /// The stable English key.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Township => "township",
-            Self::Supervision => "supervision",
-        }
-    }
-}
-
-/// An enrolled seal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seal {
-    /// Its key.
-    pub key: VerifierKey,
-    /// Its role.
-    pub role: SealRole,
-    /// The units it may sign for.
-    pub scope: Scope,
-    /// The office that holds it.
-    pub holder: String,
-    /// Leaf index of its enrolment; it counts for entries above.
-    pub since: u64,
-    /// Logged time of its enrolment, Unix seconds.
-    pub since_time: u64,
-    /// Leaf index of its revocation or rotation; it counts for entries below.
-    pub until: Option<u64>,
-    /// From this logged time on its entries are marked.
-    pub compromised_from: Option<u64>,
-}
 
 /// What the registry says of a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,83 +22,13 @@ pub struct Profile {
     pub contacts: Vec<(String, String)>,
 }
 
-/// Why the signatures under an entry do not suffice.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SealFault {
-    /// A signature line of a key that nobody enrolled.
-    #[error("签名密钥 {name} 没有登记 / the key {name} is not enrolled")]
-    Unknown {
-        /// Key name of the line.
-        name: String,
-    },
-    /// A signature that does not verify.
-    #[error("{name} 的签名不对 / the signature of {name} does not verify")]
-    Signature {
-        /// Key name of the line.
-        name: String,
-    },
-    /// A key that is enrolled but may not sign this entry here.
-    #[error("{name} 在这里不能用：{why} / {name} may not sign here")]
-    NotHere {
-        /// Key name.
-        name: String,
-        /// Why: role, scope or position.
-        why: &'static str,
-    },
-    /// A seal that the item demands is missing.
-    #[error("缺少{role}章 / the {role} seal is missing")]
-    Missing {
-        /// The role.
-        role: &'static str,
-    },
-    /// Too few authority keys.
-    #[error("授权机关签名 {given} 个，需要 {wanted} 个 / {given} authority keys signed, {wanted} must")]
-    Authority {
-        /// Valid authority signatures.
-        given: usize,
-        /// The threshold in force.
-        wanted: usize,
-    },
-    /// A new key has not signed its own enrolment.
-    #[error("新密钥 {name} 没有在自己的登记上签名 / the new key {name} has not signed its own enrolment")]
-    Possession {
-        /// Key name.
-        name: String,
-    },
-    /// The key, or its name and id, was used before.
-    #[error("密钥 {name} 已经登记过 / the key {name}, or its name and id, was enrolled before")]
-    Reused {
-        /// Key name.
-        name: String,
-    },
-    /// The unit has no profile.
-    #[error("单位 {unit} 没有登记 / unit {unit} has no profile in its registry")]
-    UnitUnknown {
-        /// The unit.
-        unit: UnitId,
-    },
-    /// The unit is closed.
-    #[error("单位 {unit} 已经终止 / unit {unit} is closed")]
-    UnitClosed {
-        /// The unit.
-        unit: UnitId,
-    },
-}
-
-/// What valid signatures are worth.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Signed by a seal after it was compromised and before its revocation.
-    pub marked: bool,
-    /// Logged time of the youngest seal that was needed; 0 for authority acts.
-    pub youngest_seal: u64,
-}
-
 /// The state of the registries after some leaves.
 #[derive(Clone, Debug)]
 pub struct Registry {
+    district: String,
     authority: Timeline<Authority>,
-    logs: Timeline<VerifierKey>,
+    /// Log keys with the logged times of their acts.
+    logs: Timeline<(VerifierKey, u64)>,
     policies: Timeline<Vec<String>>,
     demands: Timeline<BTreeMap<String, Vec<SealRole>>>,
     keys: BTreeMap<(String, u32), VerifierKey>,
@@ -163,8 +45,9 @@ impl Registry {
             keys.insert((key.name().to_owned(), key.id()), key.clone());
         }
         Registry {
+            district: charter.district.clone(),
             authority: Timeline::new(charter.authority.clone()),
-            logs: Timeline::new(charter.log.clone()),
+            logs: Timeline::new((charter.log.clone(), 0)),
             policies: Timeline::new(charter.policy.clone()),
             demands: Timeline::new(BTreeMap::new()),
             keys,
@@ -182,17 +65,31 @@ impl Registry {
     /// The log key that signs a head and its index leaf, when the index leaf of the head before stands at
     /// `previous` (0 for the first): a change counts from the head after the one that contains it.
     pub fn log_key(&self, previous: u64) -> &VerifierKey {
-        self.logs.before(previous)
+        &self.logs.before(previous).0
     }
 
     /// Every log key so far, the charter's first.
     pub fn log_keys(&self) -> impl Iterator<Item = &VerifierKey> {
-        std::iter::once(&self.logs.first).chain(self.logs.changes.iter().map(|(_, key)| key))
+        self.all_logs().map(|(key, _)| key)
+    }
+
+    /// The log keys that may have signed a head with an index leaf of this time: the newest one by then, and, when
+    /// it was enrolled in that very second, the one before it.
+    pub fn log_keys_at(&self, time: u64) -> impl Iterator<Item = &VerifierKey> {
+        let ends = self.all_logs().skip(1).map(|(_, since)| *since).chain([u64::MAX]);
+        self.all_logs()
+            .zip(ends)
+            .filter(move |((_, since), end)| *since <= time && time <= *end)
+            .map(|(log, _)| &log.0)
+    }
+
+    fn all_logs(&self) -> impl Iterator<Item = &(VerifierKey, u64)> {
+        std::iter::once(&self.logs.first).chain(self.logs.changes.iter().map(|(_, log)| log))
     }
 
     /// The newest log key.
     pub fn newest_log_key(&self) -> &VerifierKey {
-        self.logs.before(u64::MAX)
+        &self.logs.before(u64::MAX).0
     }
 
     /// The witness policy in force for a head that covers `index` leaves, line by line.
@@ -223,7 +120,7 @@ impl Registry {
     /// # Errors
     /// [`SealFault::Unknown`], [`SealFault::Signature`].
     pub fn signers(&self, note: &Note<'_>, entry: &Entry) -> Result<Vec<VerifierKey>, SealFault> {
-        let new = if is_authority_act(entry) { new_keys(entry.body()) } else { Vec::new() };
+        let new = if is_authority_act(entry) { new_keys(entry) } else { Vec::new() };
         let mut signers = Vec::with_capacity(note.signatures.len());
         for line in &note.signatures {
             let known = self.key(&line.name, line.id);
@@ -252,6 +149,10 @@ impl Registry {
         time: u64,
     ) -> Result<Standing, SealFault> {
         let unit = entry.unit();
+        // Another district's registry would change keys and policy for a server, and for no phone of this district.
+        if !unit.as_str().starts_with(&self.district) {
+            return Err(SealFault::Foreign { unit });
+        }
         if self.closed.get(&unit).is_some_and(|at| *at < index) {
             return Err(SealFault::UnitClosed { unit });
         }
@@ -297,7 +198,7 @@ impl Registry {
         index: u64,
     ) -> Result<Standing, SealFault> {
         let wanted = self.authority.before(index);
-        let new = new_keys(entry.body());
+        let new = new_keys(entry);
         let signed = |key: &VerifierKey| signers.contains(key);
         for key in signers {
             if !wanted.keys.contains(key) && !new.contains(key) {
@@ -331,8 +232,10 @@ impl Registry {
                 return Err(SealFault::Possession { name: name() });
             }
         }
-        if let Some(old) = retired_key(entry.body()) {
-            let live = self.seals.get(&id_of(&old)).is_some_and(|s| s.until.is_none());
+        if let Some(old) = retired_key(entry) {
+            // Of this registry: whoever reads only another unit's registries must not miss the end of a seal.
+            let ours = |s: &Seal| s.until.is_none() && s.scope.registry() == Some(entry.unit());
+            let live = self.seals.get(&id_of(&old)).is_some_and(ours);
             if !live {
                 return Err(SealFault::Unknown { name: old.name().to_owned() });
             }
@@ -349,16 +252,16 @@ impl Registry {
             return;
         }
         let body = entry.body();
-        let retired = retired_key(body).map(|k| id_of(&k));
-        for key in new_keys(body) {
+        let retired = retired_key(entry).map(|k| id_of(&k));
+        for key in new_keys(entry) {
             self.keys.insert(id_of(&key), key);
         }
         match entry.kind() {
             "authority" => {
                 let threshold = body.int_of("threshold").and_then(|m| usize::try_from(m).ok()).unwrap_or(1);
-                self.authority.change(index, Authority { keys: new_keys(body), threshold });
+                self.authority.change(index, Authority { keys: new_keys(entry), threshold });
             }
-            "log_key" => new_keys(body).into_iter().for_each(|key| self.logs.change(index, key)),
+            "log_key" => new_keys(entry).into_iter().for_each(|key| self.logs.change(index, (key, time))),
             "policy" => {
                 let lines = body.list_of("lines").iter().filter_map(|l| l.as_text().map(str::to_owned));
                 self.policies.change(index, lines.collect());
@@ -408,6 +311,9 @@ impl Registry {
         for seal in self.seals.values_mut().filter(|s| s.since == index) {
             seal.since_time = time;
         }
+        for (_, log) in self.logs.changes.iter_mut().filter(|(at, _)| *at == index) {
+            log.1 = time;
+        }
     }
 }
 
@@ -442,20 +348,26 @@ fn id_of(key: &VerifierKey) -> (String, u32) {
     (key.name().to_owned(), key.id())
 }
 
-/// The keys that a body enrols: all of an authority set, the key of a log change, of a seal added or rotated in.
-fn new_keys(body: &Object) -> Vec<VerifierKey> {
-    if body.text_of("act") == Some("revoke") {
-        return Vec::new();
-    }
+/// The keys that an act enrols: all of an authority set, the key of a log change, of a seal added or rotated in.
+/// Acts of other kinds, later ones too, enrol none, whatever their fields are called.
+fn new_keys(entry: &Entry) -> Vec<VerifierKey> {
+    let body = entry.body();
+    let enrols = match entry.kind() {
+        "authority" | "log_key" => true,
+        "seal" => body.text_of("act") != Some("revoke"),
+        _ => false,
+    };
     let one = body.get("vkey").into_iter();
-    let texts = one.chain(body.list_of("keys")).filter_map(Value::as_text);
+    let texts = one.chain(body.list_of("keys")).filter_map(Value::as_text).filter(|_| enrols);
     texts.filter_map(|t| VerifierKey::parse(t).ok()).collect()
 }
 
-/// The seal that a body ends: the one replaced, or the one revoked.
-fn retired_key(body: &Object) -> Option<VerifierKey> {
+/// The seal that an act ends: the one replaced, or the one revoked.
+fn retired_key(entry: &Entry) -> Option<VerifierKey> {
+    let body = entry.body();
     let name = if body.text_of("act") == Some("revoke") { "vkey" } else { "replaces" };
-    body.text_of(name).and_then(|t| VerifierKey::parse(t).ok())
+    let text = body.text_of(name).filter(|_| entry.kind() == "seal");
+    text.and_then(|t| VerifierKey::parse(t).ok())
 }
 
 fn demands(body: &Object) -> BTreeMap<String, Vec<SealRole>> {

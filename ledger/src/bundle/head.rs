@@ -7,7 +7,7 @@ use crate::hash::{Hash, leaf_hash};
 use crate::index::{IndexLeaf, Row, decimal, verify_rows};
 use crate::leaf;
 use crate::merkle::verify_inclusion;
-use crate::note::VerifierKey;
+use crate::registry::Registry;
 use crate::sections::{Reader, SectionError, Writer, hash_lines, lines, read_hash_lines};
 use crate::unit::UnitId;
 
@@ -101,12 +101,12 @@ impl Head {
         Charter::open(&self.charter).map_err(|e| Broken::of(e.to_string()))
     }
 
-    /// Verifies checkpoint, index leaf and rows. `log_keys` are the keys that may have signed this head.
+    /// Verifies checkpoint, index leaf and rows. The registry says which log key may have signed it.
     pub(super) fn open(
         &self,
         charter: &Charter,
         charter_hash: &Hash,
-        log_keys: &[VerifierKey],
+        registry: &Registry,
     ) -> Result<OpenedHead, Broken> {
         let checkpoint =
             SignedCheckpoint::parse(&self.checkpoint).map_err(|e| Broken::of(format!("checkpoint: {e}")))?;
@@ -114,7 +114,7 @@ impl Head {
         if body.origin != charter.origin {
             return Err(Broken::of("the checkpoint is of another log"));
         }
-        let key = log_keys.iter().find(|k| checkpoint.verify_log(k).is_ok());
+        let key = registry.log_keys().find(|k| checkpoint.verify_log(k).is_ok());
         let key = key.ok_or_else(|| Broken::of("the checkpoint is not signed by the log"))?;
 
         let leaf = leaf::read(&self.index_leaf).map_err(|e| Broken::of(format!("index leaf: {e}")))?;
@@ -122,6 +122,10 @@ impl Head {
         let ledger = LedgerId::new(&charter.origin, charter_hash);
         if index.ledger != ledger || index.covers.checked_add(1) != Some(body.size) {
             return Err(Broken::of("the index leaf is of another ledger or not the last leaf"));
+        }
+        // A key that was replaced signs nothing any more, were it stolen.
+        if !registry.log_keys_at(index.time).any(|k| k == key) {
+            return Err(Broken::of("the checkpoint is signed by a log key of another time"));
         }
         let text = leaf.note.text.as_bytes();
         if !leaf.note.signatures.iter().any(|s| key.verify(text, s).is_ok()) {
@@ -135,6 +139,10 @@ impl Head {
         }
         if !included(&self.charter, 0, &self.charter_path) {
             return Err(Broken::of("the charter is not leaf 0 of the checkpoint's tree"));
+        }
+        // Two rows of one unit would be two books.
+        if !self.rows.iter().zip(self.rows.iter().skip(1)).all(|((_, a), (_, b))| a.unit < b.unit) {
+            return Err(Broken::of("the rows do not rise"));
         }
         let rows: Vec<(u64, Hash)> = self.rows.iter().map(|(at, row)| (*at, row.hash())).collect();
         if !verify_rows(&rows, index.units, &self.rows_proof, &index.root) {

@@ -9,10 +9,11 @@ mod verify;
 
 pub use build::{BuildError, Source, build};
 pub use head::{Head, OpenedHead};
-pub use verify::{Ask, Outcome, Verified, VerifiedEntry, verify};
+pub use verify::{Ask, FRESH, Outcome, Verified, VerifiedEntry, verify};
 
 use crate::hash::{Hash, leaf_hash};
 use crate::index::{Line, decimal};
+use crate::json::MAX_INTEGER;
 use crate::peaks::Extension;
 use crate::sections::{Reader, SectionError, Writer, hash_lines, lines, read_hash_lines};
 use crate::unit::UnitId;
@@ -99,7 +100,9 @@ impl Bundle {
         }
         let (unit, from) = two(reader.must("unit")?).ok_or(SectionError::Form)?;
         let unit = UnitId::parse(unit).ok_or(SectionError::Form)?;
-        let from = decimal(from).filter(|a| *a > 0).ok_or(SectionError::Form)?;
+        // Bounded like every number of the ledger, so that counting on from it never overflows.
+        let from =
+            decimal(from).filter(|a| (1..=MAX_INTEGER as u64).contains(a)).ok_or(SectionError::Form)?;
         let peaks = read_hash_lines(reader.must("peaks")?)?;
         let before = match lines(reader.must("before")?)?.collect::<Vec<_>>().as_slice() {
             [] => None,

@@ -11,7 +11,7 @@ use crate::entry::{Entry, is_amendment};
 use crate::hash::Hash;
 use crate::index::{Line, Row, UnitTrees};
 use crate::leaf;
-use crate::note::{Note, VerifierKey};
+use crate::note::Note;
 use crate::peaks::{CompactRange, roots_of};
 use crate::policy::Policy;
 use crate::registry::{Profile, Registry, SealFault, Standing};
@@ -144,8 +144,7 @@ fn judge(bytes: &[u8], ask: &Ask) -> Result<(Code, Verified), Broken> {
     let registry = read_registries(&bundle, &charter, &ledger, &mut faults)?;
     let policy = policy_of(&registry, &bundle)?;
 
-    let keys = log_keys(&registry);
-    let opened = bundle.head.open(&charter, &charter_hash, &keys)?;
+    let opened = bundle.head.open(&charter, &charter_hash, &registry)?;
     for (unit, items) in bundle.unit.registries().iter().zip(&bundle.registries) {
         check_complete(&bundle.head, unit, items, opened.index.covers)?;
     }
@@ -158,7 +157,7 @@ fn judge(bytes: &[u8], ask: &Ask) -> Result<(Code, Verified), Broken> {
     faults.extend(unit_faults);
 
     // From here on everything is signed by the log: what contradicts it is evidence.
-    let remembered = check_memory(&bundle, &charter, &charter_hash, &keys, &opened, &lines, ask)?;
+    let remembered = check_memory(&bundle, &charter, &charter_hash, &registry, &opened, &lines, ask)?;
     if let Some((seq, fault)) = faults.first() {
         return Err(Broken::with(Code::FailedSeal, format!("entry {seq}: {fault}")));
     }
@@ -227,16 +226,15 @@ fn read_registries(
     Ok(registry)
 }
 
-/// The log keys of the whole ledger so far. LIMIT: a head is accepted under any of them, not only under the one
-/// in force at its position; the auditor, who sees every head, checks the position.
-fn log_keys(registry: &Registry) -> Vec<VerifierKey> {
-    registry.log_keys().cloned().collect()
-}
-
 fn policy_of(registry: &Registry, bundle: &Bundle) -> Result<Policy, Broken> {
-    let covers = bundle.registries.iter().flatten().map(|i| i.index + 1).max().unwrap_or(0);
+    let covers = bundle.registries.iter().flatten().map(|i| i.index.saturating_add(1)).max().unwrap_or(0);
     let text: String = registry.policy(covers).iter().map(|line| format!("{line}\n")).collect();
-    Policy::parse(&text).map_err(|e| Broken::of(format!("policy: {e}")))
+    let policy = Policy::parse(&text).map_err(|e| Broken::of(format!("policy: {e}")))?;
+    if policy.quorums_intersect() {
+        Ok(policy)
+    } else {
+        Err(Broken::of("policy: two quorums need not have a witness in common"))
+    }
 }
 
 /// Reads an item as entry `seq` of `unit`. When f's layer holds but a field is beyond this reader, its seals can't
@@ -328,13 +326,16 @@ fn read_entries(
         let entry = entry_of(item, &bundle.unit, line.seq, ledger)?;
         trees.push(line, is_amendment(entry.kind()));
         let mut standing = Standing::default();
-        match seal_of(item, &entry, &registry) {
-            Ok(found) => {
-                standing = found;
-                // A closed unit takes no more entries; nothing else in a unit's own book changes the registry.
-                registry.apply(&entry, item.index, item.time);
+        // A registry's own acts were judged when they were applied; a second time every key would be a used one.
+        if !bundle.unit.is_registry() {
+            match seal_of(item, &entry, &registry) {
+                Ok(found) => {
+                    standing = found;
+                    // A closed unit takes no more entries; nothing else in a unit's own book changes the registry.
+                    registry.apply(&entry, item.index, item.time);
+                }
+                Err(fault) => faults.push((line.seq, fault)),
             }
-            Err(fault) => faults.push((line.seq, fault)),
         }
         if entry.kind() == "correction"
             && let Some(target) = target_of(&entry).and_then(|t| t.checked_sub(bundle.from))
@@ -362,7 +363,7 @@ fn check_memory(
     bundle: &Bundle,
     charter: &Charter,
     charter_hash: &Hash,
-    keys: &[VerifierKey],
+    registry: &Registry,
     opened: &OpenedHead,
     lines: &[Line],
     ask: &Ask,
@@ -372,7 +373,7 @@ fn check_memory(
         return Ok(false);
     }
     // It verified when it was remembered: if it does not now, the keys of this ledger's registry have changed.
-    let old = memory.open(charter, charter_hash, keys);
+    let old = memory.open(charter, charter_hash, registry);
     let old =
         old.map_err(|e| Broken::of(format!("the remembered head does not open any more: {}", e.what)))?;
     let (old, new) = (&old.checkpoint.checkpoint, &opened.checkpoint.checkpoint);

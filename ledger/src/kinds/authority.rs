@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     place: Place::Registry(&[Level::District]),
     fields: &[Field::must("threshold", Type::Count), Field::must("keys", Type::Many(&Type::Vkey))],
     rule,
-    example: r#"{"threshold":1,"keys":["mazhang.example/authority/3+69b7b53c+AQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF"]}"#,
+    example: r#"{"threshold":1,"keys":["mazhang.example/authority/3+67ed28be+AQtROtm0kkAVygkC7QeQRNOsXb7CMG8GlIwQ2o62458t"]}"#,
 };
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {

@@ -11,5 +11,5 @@ pub(super) const KIND: Kind = Kind {
     place: Place::Registry(&[Level::District]),
     fields: &[Field::must("vkey", Type::Vkey)],
     rule: no_rule,
-    example: r#"{"vkey":"mazhang.example/ledger+69b7b53c+AQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF"}"#,
+    example: r#"{"vkey":"mazhang.example/ledger+3b52b47d+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"}"#,
 };

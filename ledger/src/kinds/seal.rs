@@ -22,7 +22,7 @@ pub(super) const KIND: Kind = Kind {
         Field::may("compromised_from", Type::Instant),
     ],
     rule,
-    example: r#"{"act":"add","vkey":"mazhang.example/ledger/seal/440811100/township+2b9aa4e6+AQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF","role":"township","scope":"440811100","holder":"麻章镇人民政府"}"#,
+    example: r#"{"act":"add","vkey":"mazhang.example/ledger/seal/440811100/township+2a52a9b7+AazbDil0PwzLhobQoQTLluBavv7BU4dl51lYaffcjEmq","role":"township","scope":"440811100","holder":"麻章镇人民政府"}"#,
 };
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {

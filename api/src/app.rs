@@ -1,0 +1,166 @@
+//! What every request handler shares.
+
+use crate::bundles::Periods;
+use crate::limits::{BODY_TIME, LARGE_BODIES, REQUEST_TIME};
+use crate::metrics::Metrics;
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::quota::Quota;
+use crate::viewer::Viewer;
+use ledger::bundle::Source as _;
+use ledger::charter::{Charter, CharterError, LedgerId};
+use ledger::hash::Hash;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use store::{Log, Snapshot};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+/// The state of a server, shared by its requests.
+pub type Shared = Arc<App>;
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// From its head to its answer.
+    pub request: Duration,
+    /// For its body to arrive.
+    pub body: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Times { request: REQUEST_TIME, body: BODY_TIME }
+    }
+}
+
+/// A server's state.
+pub struct App {
+    /// The running log.
+    pub log: Log,
+    /// Its charter.
+    pub charter: Charter,
+    /// The charter's hash.
+    pub charter_hash: Hash,
+    /// The ledger's id.
+    pub ledger: LedgerId,
+    /// Where the log lies, for the free space of its disk.
+    pub data: PathBuf,
+    /// Addresses of the viewer, for `trust.toml`.
+    pub viewers: Vec<String>,
+    /// The viewer's files.
+    pub viewer: Viewer,
+    /// Quotas of keys.
+    pub quota: Quota,
+    /// Counters.
+    pub metrics: Metrics,
+    /// How long requests may take.
+    pub times: Times,
+    /// Cores to verify on.
+    pub cores: usize,
+    /// Places for large bodies.
+    pub large_bodies: Semaphore,
+    /// First entry of the newest period, by unit.
+    pub periods: Periods,
+    /// Pages drawn since the last publication.
+    pub pages: Pages,
+    computing: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
+}
+
+/// What an [`App`] is made from.
+pub struct Parts {
+    /// The running log.
+    pub log: Log,
+    /// Where it lies.
+    pub data: PathBuf,
+    /// Addresses of the viewer.
+    pub viewers: Vec<String>,
+    /// The viewer's files.
+    pub viewer: Viewer,
+    /// Quotas of keys.
+    pub quota: Quota,
+    /// How long requests may take.
+    pub times: Times,
+}
+
+impl App {
+    /// The state of a server for a log.
+    ///
+    /// # Errors
+    /// [`CharterError`] when leaf 0 is no charter.
+    pub fn new(parts: Parts) -> Result<Self, CharterError> {
+        let leaf = parts.log.snapshot().leaf(0).map_err(|e| CharterError { what: e.to_string() })?;
+        let (charter, charter_hash) = Charter::open(&leaf)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(App {
+            log: parts.log,
+            ledger: LedgerId::new(&charter.origin, &charter_hash),
+            charter,
+            charter_hash,
+            data: parts.data,
+            viewers: parts.viewers,
+            viewer: parts.viewer,
+            quota: parts.quota,
+            metrics: Metrics::new(),
+            times: parts.times,
+            cores,
+            large_bodies: Semaphore::new(LARGE_BODIES),
+            periods: Periods::default(),
+            pages: Pages::default(),
+            computing: Arc::new(Semaphore::new(cores)),
+            // Reading mostly waits for the disk.
+            reading: Arc::new(Semaphore::new(cores * 4)),
+        })
+    }
+
+    /// Runs what needs a core off the reactor, on no more threads than there are cores.
+    ///
+    /// # Errors
+    /// When it panicked.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        run(&self.computing, work).await
+    }
+
+    /// Runs what reads the log off the reactor, with the log as of the published checkpoint.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&App, &Snapshot) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let app = Arc::clone(self);
+        run(&self.reading, move || work(&app, &app.log.snapshot())).await?
+    }
+
+    /// Reads a file of the log by its name.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn file(self: &Arc<Self>, name: String) -> Result<Option<Vec<u8>>, Problem> {
+        self.read(move |app, _| app.log.read_file(&name).map_err(|e| Problem::internal(&e))).await
+    }
+}
+
+async fn run<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(|e| Problem::internal(&e))?;
+    // The place goes with the work: a request that gives up does not make room for more of it.
+    let work = move || {
+        let _place = place;
+        work()
+    };
+    spawn_blocking(work).await.map_err(|e| Problem::internal(&e))
+}
+
+/// The clock, Unix seconds.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs())
+}

@@ -1,0 +1,5 @@
+//! The ledger's server.
+
+fn main() -> std::process::ExitCode {
+    api::command::main()
+}

@@ -1,0 +1,41 @@
+//! Every limit that a client can hit, in one place (documented in README and answered with the status named here).
+
+use std::time::Duration;
+
+/// Longest request body in bytes (413).
+pub const MAX_BODY: usize = 8 * 1024 * 1024;
+/// Most entries in one batch (422).
+pub const MAX_BATCH: usize = 1_000;
+/// Longest time from a request's head to its answer (408 while its body arrives, 503 while it is worked on).
+pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// Longest time for a request's body to arrive (408); shorter than [`REQUEST_TIME`], so that the answer fits too.
+pub const BODY_TIME: Duration = Duration::from_secs(25);
+/// Longest body in bytes of which there may be as many at one time as there are connections.
+pub const LARGE_BODY: usize = 16 * 1024;
+/// Most bodies over [`LARGE_BODY`] at one time; further ones wait.
+pub const LARGE_BODIES: usize = 16;
+/// Longest time from the first byte of a request's head to the first byte of any answer. Longer than
+/// [`REQUEST_TIME`]: only a client that trickles its head reaches it, and is cut off.
+pub const HEAD_TIME: Duration = Duration::from_secs(40);
+/// Longest time in which a client takes none of the bytes it was sent; then the connection ends.
+pub const WRITE_TIME: Duration = Duration::from_secs(30);
+/// Longest silence on a connection between two requests; then it ends.
+pub const IDLE_TIME: Duration = Duration::from_secs(75);
+/// Most connections at one time; further ones wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 4_096;
+/// Longest time that a shutdown waits for requests under way.
+pub const SHUTDOWN_TIME: Duration = Duration::from_secs(35);
+/// Longest path and query in bytes (414).
+pub const MAX_URI: usize = 1_024;
+/// Submissions a minute of one key, unless `--submissions-per-minute` says otherwise (429).
+pub const SUBMISSIONS_PER_MINUTE: u32 = 100;
+/// Least free disk space in bytes for a green health check.
+pub const MIN_FREE: u64 = 1024 * 1024 * 1024;
+/// Longest time in which committed entries may wait to be published before the health check is red.
+pub const PUBLISH_LAG: Duration = Duration::from_secs(60);
+/// Largest file served from the viewer's folder, in bytes.
+pub const MAX_VIEWER_FILE: u64 = 16 * 1024 * 1024;
+/// Most files served from the viewer's folder.
+pub const MAX_VIEWER_FILES: usize = 256;
+/// Pages kept drawn, one a unit, until the next publication.
+pub const MAX_PAGES: usize = 64;

@@ -1,0 +1,168 @@
+//! A running server: opening the log, listening, and ending without losing anything.
+
+use crate::app::{App, Parts, Shared, Times};
+use crate::connection::{Gate, Patience};
+use crate::limits::{SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE};
+use crate::quota::Quota;
+use crate::route::routes;
+use crate::viewer::{Viewer, ViewerError};
+use keys::Signer;
+use ledger::charter::CharterError;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Log, Options, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// How often collected histogram samples are put into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder of the log.
+    pub data: PathBuf,
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Folder of the viewer's files.
+    pub viewer: Option<PathBuf>,
+    /// Address under which people reach this server, for `trust.toml`; otherwise the one listened on.
+    pub public: Option<String>,
+    /// Least time between two publications.
+    pub interval: Duration,
+    /// Submissions a minute of one key.
+    pub per_minute: NonZeroU32,
+    /// How long requests may take.
+    pub times: Times,
+    /// How long connections are borne with.
+    pub patience: Patience,
+}
+
+impl Settings {
+    /// Settings for the log in a folder: loopback, a free port, limits as documented.
+    pub fn new(data: PathBuf) -> Self {
+        Settings {
+            data,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            viewer: None,
+            public: None,
+            interval: Duration::ZERO,
+            per_minute: NonZeroU32::new(SUBMISSIONS_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
+            times: Times::default(),
+            patience: Patience::default(),
+        }
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The log can't be opened.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// Leaf 0 is no charter.
+    #[error("{0}")]
+    Charter(#[from] CharterError),
+    /// The viewer's folder can't be read.
+    #[error("{0}")]
+    Viewer(#[from] ViewerError),
+    /// The address can't be listened on.
+    #[error(
+        "无法监听 {address}：{source}。请换一个地址或停掉占用它的程序 / can't listen on {address}; choose another address or end the program that holds it"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// A task of the server ended by itself.
+    #[error("服务器内部任务失败：{0}，请重新启动 / a task of the server failed; start it again")]
+    Task(String),
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    app: Shared,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<io::Result<()>>,
+    upkeep: JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens the log and serves it.
+    ///
+    /// # Errors
+    /// [`ServeError`].
+    pub async fn start(settings: Settings, signer: Signer) -> Result<Self, ServeError> {
+        let viewer = settings.viewer.as_deref().map(Viewer::read).transpose()?.unwrap_or_default();
+        let failed = |source| ServeError::Listen { address: settings.listen, source };
+        // Before the log is opened: a wrong address should not cost a recovery.
+        let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let log = open(settings.data.clone(), signer, settings.interval).await?;
+        let public = settings.public.clone().unwrap_or_else(|| format!("http://{address}/"));
+        let app = Arc::new(App::new(Parts {
+            log,
+            data: settings.data,
+            viewers: vec![public],
+            viewer,
+            quota: Quota::new(settings.per_minute),
+            times: settings.times,
+        })?);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = axum::serve(Gate::new(listener, settings.patience), routes(Arc::clone(&app)))
+            .with_graceful_shutdown(async move {
+                let _ = stopped.await;
+            });
+        let kept = Arc::clone(&app);
+        let upkeep = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                kept.metrics.upkeep();
+            }
+        });
+        tracing::info!(%address, size = app.log.published().size, "serving");
+        Ok(Server { address, app, stop, serving: tokio::spawn(server.into_future()), upkeep })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it: no new connections, requests under way are answered, the running publication is finished.
+    ///
+    /// # Errors
+    /// [`ServeError::Task`] when the server had failed before.
+    pub async fn stop(self) -> Result<(), ServeError> {
+        // Submitters are answered first, so the log must still run; it ends last.
+        let _ = self.stop.send(());
+        let served = tokio::time::timeout(SHUTDOWN_TIME, self.serving).await;
+        self.upkeep.abort();
+        self.app.log.shutdown().await;
+        tracing::info!(size = self.app.log.published().size, "stopped");
+        match served {
+            Ok(Err(e)) => Err(ServeError::Task(e.to_string())),
+            Ok(Ok(Err(e))) => Err(ServeError::Task(e.to_string())),
+            Ok(Ok(Ok(()))) => Ok(()),
+            Err(_) => {
+                tracing::warn!("some connections did not end in time and were cut");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Opening recovers what a crash left, and may read much: off the reactor.
+async fn open(data: PathBuf, signer: Signer, interval: Duration) -> Result<Log, ServeError> {
+    let options = Options { interval, ..Options::default() };
+    let opened = tokio::task::spawn_blocking(move || Log::open_path(&data, signer, options)).await;
+    Ok(opened.map_err(|e| ServeError::Task(e.to_string()))??)
+}

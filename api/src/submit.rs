@@ -1,0 +1,264 @@
+//! `POST /api/v1/entries`: an atomic batch of entries, answered once durable.
+//!
+//! Order: media type → body → JSON → number of entries → spelling and signatures (every core, off the reactor)
+//! → quota of the keys that signed → the sequencer.
+
+use crate::app::Shared;
+use crate::limits::{LARGE_BODY, MAX_BATCH, MAX_BODY};
+use crate::problem::{Code, Problem};
+use crate::quota::KeyId;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::{HeaderMap, header};
+use ledger::append::{Refusal, RefusalCode, Submission};
+use ledger::kinds::KINDS;
+use ledger::registry::Registry;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::SubmitError;
+use tokio::task::JoinSet;
+
+/// Fewest entries that are worth a core of their own.
+const SHARE: usize = 32;
+
+/// What is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    entries: Entries,
+    #[serde(default)]
+    openings: Vec<Vec<IgnoredAny>>,
+}
+
+/// The notes; of more than [`MAX_BATCH`] only one more is kept, to be counted.
+struct Entries(Vec<String>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Notes;
+        impl<'de> Visitor<'de> for Notes {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of notes")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
+                let mut notes = Vec::new();
+                while let Some(note) = seq.next_element()? {
+                    notes.push(note);
+                    if notes.len() > MAX_BATCH {
+                        while seq.next_element::<IgnoredAny>()?.is_some() {}
+                        break;
+                    }
+                }
+                Ok(Entries(notes))
+            }
+        }
+        deserializer.deserialize_seq(Notes)
+    }
+}
+
+/// Where an entry stands.
+#[derive(Serialize)]
+struct Place {
+    unit: String,
+    seq: u64,
+    index: u64,
+    leaf: String,
+}
+
+/// The answer.
+#[derive(Serialize)]
+pub struct Answer {
+    entries: Vec<Place>,
+    published: bool,
+    size: u64,
+}
+
+/// `POST /api/v1/entries`.
+pub async fn submit(State(app): State<Shared>, request: Request) -> Result<Json<Answer>, Problem> {
+    check_media_type(request.headers())?;
+    let declared = declared_length(request.headers());
+    if declared.is_some_and(|n| n > MAX_BODY) {
+        return Err(too_large());
+    }
+    // What unknown senders can make the server hold at one time is bounded: few large bodies, and no more
+    // small ones than connections.
+    let _place = match declared {
+        Some(..=LARGE_BODY) => None,
+        _ => Some(app.large_bodies.acquire().await.map_err(|e| Problem::internal(&e))?),
+    };
+    let body = read_body(request, app.times.body).await?;
+    let notes =
+        if body.len() <= LARGE_BODY { read(&body)? } else { app.compute(move || read(&body)).await?? };
+
+    let (batch, keys) = verify(&app, notes).await.inspect_err(|problem| count(&app, problem))?;
+    app.quota.take(&keys)?;
+    let (started, entries) = (Instant::now(), batch.len());
+    let receipts =
+        app.log.submit(batch).await.map_err(problem).inspect_err(|problem| count(&app, problem))?;
+    app.metrics.taken(entries, started.elapsed());
+
+    let size = app.log.published().size;
+    let place = |r: &store::Receipt| Place {
+        unit: r.unit.to_string(),
+        seq: r.seq,
+        index: r.index,
+        leaf: r.leaf.to_base64(),
+    };
+    Ok(Json(Answer {
+        published: receipts.iter().all(|r| r.index < size),
+        entries: receipts.iter().map(place).collect(),
+        size,
+    }))
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::MediaType,
+        "请以 content-type: application/json 提交 / send the batch as content-type: application/json",
+    ))
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large() -> Problem {
+    Problem::new(
+        Code::TooLarge,
+        format!("最多 {MAX_BODY} 字节；请分成几批 / at most {MAX_BODY} bytes; send several batches"),
+    )
+}
+
+async fn read_body(request: Request, time: Duration) -> Result<Bytes, Problem> {
+    match tokio::time::timeout(time, Bytes::from_request(request, &())).await {
+        Err(_) => Err(Problem::new(
+            Code::SlowBody,
+            "网络太慢，请把批次分小后再试 / the network is slow; try again with smaller batches",
+        )),
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
+            Err(too_large())
+        }
+        Ok(Err(_)) => Err(Problem::bad_request("请求内容中断 / the body was cut short")),
+    }
+}
+
+fn read(body: &[u8]) -> Result<Vec<String>, Problem> {
+    let batch: Batch = serde_json::from_slice(body).map_err(|e| {
+        let detail = format!(r#"应为 {{"entries":["条目",…],"openings":[]}} / want {{"entries":["note",…],"openings":[]}}: {e}"#);
+        Problem::new(Code::BadJson, detail)
+    })?;
+    let notes = batch.entries.0;
+    if notes.is_empty() {
+        return Err(Problem::bad_request("批次里没有条目 / the batch has no entries"));
+    }
+    if notes.len() > MAX_BATCH {
+        let detail = format!(
+            "一批最多 {MAX_BATCH} 条，请分成几批 / at most {MAX_BATCH} entries a batch; send several"
+        );
+        return Err(Problem::new(Code::TooMany, detail));
+    }
+    if let Some(at) = batch.openings.iter().position(|o| !o.is_empty()) {
+        let refusal = Refusal {
+            code: RefusalCode::NotYet,
+            field: "openings".to_owned(),
+            what: "本版本尚不接受密封字段 / sealed fields are not taken yet".to_owned(),
+            next_seq: None,
+        };
+        return Err(Problem::refused(vec![(at, refusal)]));
+    }
+    Ok(notes)
+}
+
+/// One share of a batch: from its position on, what was taken and what was not.
+struct Checked {
+    taken: Vec<Submission>,
+    refused: Vec<(usize, Refusal)>,
+    keys: BTreeSet<KeyId>,
+}
+
+fn check(from: usize, notes: Vec<String>, registry: &Registry) -> Checked {
+    let mut checked =
+        Checked { taken: Vec::with_capacity(notes.len()), refused: Vec::new(), keys: BTreeSet::new() };
+    for (at, note) in (from..).zip(notes) {
+        let verified = Submission::parse(note.into_bytes(), KINDS).and_then(|mut submission| {
+            submission.verify(registry)?;
+            Ok(submission)
+        });
+        match verified {
+            Ok(submission) => {
+                checked.keys.extend(submission.signers().iter().map(|k| (k.name().to_owned(), k.id())));
+                checked.taken.push(submission);
+            }
+            Err(refusal) => checked.refused.push((at, refusal)),
+        }
+    }
+    checked
+}
+
+/// Reads and verifies every entry, on every core when there are many.
+///
+/// LIMIT: a seal must be logged before entries that it signs are sent; in one batch with them it is not yet known.
+async fn verify(app: &Shared, notes: Vec<String>) -> Result<(Vec<Submission>, BTreeSet<KeyId>), Problem> {
+    let registry = app.log.registry();
+    let share = notes.len().div_ceil(app.cores).max(SHARE);
+    let mut shares = JoinSet::new();
+    let (mut notes, mut from) = (notes.into_iter(), 0);
+    loop {
+        let part: Vec<String> = notes.by_ref().take(share).collect();
+        if part.is_empty() {
+            break;
+        }
+        let (start, app, registry) = (from, Arc::clone(app), Arc::clone(&registry));
+        from += part.len();
+        shares.spawn(async move { (start, app.compute(move || check(start, part, &registry)).await) });
+    }
+    let mut parts = Vec::new();
+    while let Some(part) = shares.join_next().await {
+        let (start, checked) = part.map_err(|e| Problem::internal(&e))?;
+        parts.push((start, checked?));
+    }
+    parts.sort_by_key(|(start, _)| *start);
+    let (mut taken, mut refused, mut keys) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (_, part) in parts {
+        taken.extend(part.taken);
+        refused.extend(part.refused);
+        keys.extend(part.keys);
+    }
+    if refused.is_empty() { Ok((taken, keys)) } else { Err(Problem::refused(refused)) }
+}
+
+fn problem(error: SubmitError) -> Problem {
+    match error {
+        SubmitError::Refused(refusals) => Problem::refused(refusals),
+        SubmitError::Busy => Problem::new(
+            Code::Busy,
+            "请稍后重交同一批，不会重复入账 / send the same batch again later; it is logged only once",
+        )
+        .retry_after(Duration::from_secs(1)),
+        SubmitError::Stopped(why) => {
+            tracing::error!(why, "the log has stopped");
+            let detail = "已入账的条目不受影响；请告知账本运行单位，恢复后重交同一批 / what is logged is safe; tell the operator and send the same batch again once the ledger is back";
+            Problem::new(Code::Stopped, detail).retry_after(Duration::from_secs(60))
+        }
+    }
+}
+
+fn count(app: &Shared, problem: &Problem) {
+    for fault in &problem.errors {
+        app.metrics.refused(fault.code);
+    }
+}

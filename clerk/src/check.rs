@@ -1,0 +1,151 @@
+//! `check`: a draft is held against the ledger's own rules, whoever edited it meanwhile.
+
+use crate::draft::{Draft, DraftEntry, complete};
+use crate::fault::Fault;
+use crate::privacy;
+use ledger::append::Submission;
+use ledger::charter::LedgerId;
+use ledger::hash::Hash;
+use ledger::json::{Object, Value};
+use ledger::kinds::{self, KINDS};
+use ledger::leaf::{self, LeafType};
+use ledger::money::Fen;
+use ledger::note::{Signature, VerifierKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Checks every entry that is not yet published.
+///
+/// # Errors
+/// Every fault, by row.
+pub fn check(draft: &Draft) -> Result<(), Vec<Fault>> {
+    let keys: Vec<VerifierKey> = draft.keys.iter().filter_map(|k| VerifierKey::parse(k).ok()).collect();
+    let (mut faults, mut rows) = (Vec::new(), BTreeSet::new());
+    for entry in &draft.entries {
+        if !rows.insert(entry.row) {
+            faults.push(Fault::new(entry.row, "", "这一行在草稿里出现了两次 / the row stands twice"));
+        }
+        if entry.receipt.is_none() {
+            faults.extend(check_entry(draft, entry, &keys).err());
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey]) -> Result<(), Fault> {
+    let fault = |column: &str, what: String| Fault::new(entry.row, column, what);
+    if entry.unit().is_none() {
+        return Err(fault("unit", "单位编号不对 / not a unit id".to_owned()));
+    }
+    if let Some((path, what)) = leak(&entry.entry.0, "") {
+        return Err(fault(
+            &path,
+            format!("疑似{what}，不得公布，请删去 / may not be published: take it out"),
+        ));
+    }
+    let sealed = !entry.signatures.is_empty();
+    let text = draft.text(entry).filter(|_| sealed).unwrap_or_else(|| sketch(entry));
+    // The ledger's own reading of a leaf needs a signature line; an unsealed entry gets one that stands for it.
+    let stand_in = || vec![Signature { name: "draft".to_owned(), id: 0, bytes: vec![0; 64] }];
+    let broken = "签名行不可读，请重新盖章 / a signature line can't be read: seal again";
+    let signatures = entry.signatures().map_err(|_| fault("", broken.to_owned()))?;
+    let given = if sealed { signatures.clone() } else { stand_in() };
+    Submission::parse(leaf::seal(&text, given).into_bytes(), KINDS)
+        .map_err(|e| fault(&e.field, format!("[{}] {}", e.code, e.what)))?;
+    let holds = |s: &Signature| keys.iter().any(|k| k.verify(text.as_bytes(), s).is_ok());
+    if !signatures.iter().all(holds) {
+        let what = "盖章后内容有变动（或被更正的条目重新盖了章），请再运行 village-clerk sign / changed since it was sealed: run village-clerk sign again";
+        return Err(fault("", what.to_owned()));
+    }
+    Ok(())
+}
+
+/// The text of an entry before ledger and number are known.
+fn sketch(entry: &DraftEntry) -> String {
+    let target = entry.corrects_row.map(|_| (1, Hash::EMPTY));
+    let json = complete(&entry.entry.0, &LedgerId::from_text("draft"), u64::from(u32::MAX), 0, target);
+    leaf::text(LeafType::Entry, &json)
+}
+
+/// The first text that may not be published, with its path.
+fn leak(object: &Object, path: &str) -> Option<(String, &'static str)> {
+    fn value(value: &Value, path: &str) -> Option<(String, &'static str)> {
+        match value {
+            Value::Text(text) => privacy::leak(text).map(|what| (path.to_owned(), what)),
+            Value::List(list) => list.iter().enumerate().find_map(|(i, v)| value_at(v, path, &i.to_string())),
+            Value::Object(object) => leak(object, &format!("{path}.")),
+            Value::Int(_) | Value::Bool(_) => None,
+        }
+    }
+    fn value_at(v: &Value, path: &str, name: &str) -> Option<(String, &'static str)> {
+        value(v, &format!("{path}.{name}"))
+    }
+    object.fields().iter().find_map(|(name, v)| value(v, &format!("{path}{name}")))
+}
+
+/// What a draft holds, unit by unit, for the eyes of whoever seals it.
+pub fn summary(draft: &Draft) -> String {
+    #[derive(Default)]
+    struct Sum {
+        kinds: BTreeMap<&'static str, usize>,
+        income: i64,
+        expense: i64,
+        closing: Option<i64>,
+        sealed: usize,
+        published: usize,
+        entries: usize,
+    }
+    let mut units: BTreeMap<String, Sum> = BTreeMap::new();
+    for entry in &draft.entries {
+        let json = &entry.entry.0;
+        let sum = units.entry(json.text_of("unit").unwrap_or_default().to_owned()).or_default();
+        let kind = kinds::find(KINDS, json.text_of("kind").unwrap_or_default()).map_or("其他", |k| k.zh);
+        *sum.kinds.entry(kind).or_default() += 1;
+        sum.entries += 1;
+        sum.sealed += usize::from(!entry.signatures.is_empty());
+        sum.published += usize::from(entry.receipt.is_some());
+        let int = |path| match json.at_path(path) {
+            Some(Value::Int(n)) => Some(*n),
+            _ => None,
+        };
+        // A correction counts with its difference, on the side of what it corrects.
+        let corrected = entry.corrects_row.and_then(|row| draft.of_row(row));
+        let about = corrected.map_or(json, |target| &target.entry.0);
+        let amount = match corrected {
+            Some(_) => difference(json),
+            None => int("body.amount").unwrap_or_default(),
+        };
+        match about.at_path("body.direction").and_then(Value::as_text) {
+            Some("income") => sum.income += amount,
+            Some("expense") => sum.expense += amount,
+            _ => {}
+        }
+        sum.closing = int("body.closing").or(sum.closing);
+    }
+    let yuan = |fen: i64| Fen::new(fen).map_or_else(|| fen.to_string(), |f| f.to_string());
+    let line = |(unit, sum): (&String, &Sum)| {
+        let kinds: Vec<String> = sum.kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
+        let closing = sum.closing.map(|c| format!("，期末 {} 元", yuan(c))).unwrap_or_default();
+        format!(
+            "{unit}  {} 条（{}）：收入 {} 元，支出 {} 元{closing}；已盖章 {}，已公布 {}\n",
+            sum.entries,
+            kinds.join("，"),
+            yuan(sum.income),
+            yuan(sum.expense),
+            sum.sealed,
+            sum.published
+        )
+    };
+    units.iter().map(line).collect()
+}
+
+/// New amount less old amount of a correction.
+fn difference(correction: &Object) -> i64 {
+    let fields =
+        correction.at_path("body.fields").map(|v| if let Value::List(l) = v { l.as_slice() } else { &[] });
+    let amount = fields
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::object)
+        .find(|f| f.text_of("path") == Some("body.amount"));
+    amount.and_then(|f| Some(f.int_of("new")? - f.int_of("old")?)).unwrap_or_default()
+}

@@ -1,0 +1,193 @@
+//! The command `village-clerk`. Exit codes: 0 done, 1 something must be corrected, 2 could not, 64 wrong usage.
+
+use crate::commands;
+use clap::{Args, Parser, Subcommand};
+use keys::passphrase::Source;
+use ledger::note::VerifierKey;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 录入、核对、盖章、公布村务公开表 / import, check, seal and publish a village's disclosure table
+///
+/// 一般顺序：import → check --server → sign --key → publish --server。盖章前要知道账本和编号：给 check、sign 中任一个
+/// --server 即可，也可设环境变量 VILLAGE_LEDGER_SERVER。
+/// The usual order is import, check --server, sign --key, publish --server. Sealing needs the ledger's id and the
+/// next numbers: give check or sign a --server, or set VILLAGE_LEDGER_SERVER.
+#[derive(Debug, Parser)]
+#[command(name = "village-clerk", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made in the life of the process")]
+pub(crate) enum Command {
+    /// 读取表格，写出草稿；有错则逐行列出，不写草稿 / read a table into a draft; faults are listed and nothing is written
+    Import {
+        /// 公开表（CSV；UTF-8 或 GBK） / the table (CSV; UTF-8 or GBK)
+        table: PathBuf,
+        /// 行政区划表（CSV） / the divisions table (CSV)
+        #[arg(long, value_name = "FILE")]
+        divisions: PathBuf,
+        /// 草稿写到哪里 / where to write the draft
+        #[arg(long, value_name = "DRAFT")]
+        out: PathBuf,
+        /// 覆盖已有的草稿 / replace a draft that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// 核对草稿；给了 --server 时记下账本和编号 / check a draft; with --server, store the ledger's id and numbers
+    Check {
+        /// 草稿 / the draft
+        draft: PathBuf,
+        #[command(flatten)]
+        server: MaybeServer,
+    },
+    /// 盖章：印章范围内未公布的条目 / seal the entries in the key's scope that are not published
+    Sign {
+        /// 印章密钥文件，可多次给出 / key file of a seal; may be given several times
+        #[arg(long = "key", value_name = "FILE", required = true)]
+        keys: Vec<PathBuf>,
+        /// 草稿 / the draft
+        draft: PathBuf,
+        #[command(flatten)]
+        server: MaybeServer,
+        #[command(flatten)]
+        passphrase: Source,
+    },
+    /// 公布已盖章的条目；再次运行没有坏处 / publish what is sealed; running it again is harmless
+    Publish {
+        /// 草稿 / the draft
+        draft: PathBuf,
+        #[command(flatten)]
+        server: Server,
+        /// 编号被占用时用这些印章重新编号盖章 / seals to number and seal anew with when numbers are taken
+        #[arg(long = "key", value_name = "FILE")]
+        keys: Vec<PathBuf>,
+        /// 把每条的在册证明（.tlog-proof）写到这个文件夹 / write each entry's proof file into this folder
+        #[arg(long, value_name = "DIR")]
+        receipts: Option<PathBuf>,
+        #[command(flatten)]
+        passphrase: Source,
+    },
+    /// 主管机关：登记区划表里的单位 / the authority: enrol the units of a divisions table
+    Units {
+        /// 行政区划表（CSV） / the divisions table (CSV)
+        #[arg(long, value_name = "FILE")]
+        divisions: PathBuf,
+        #[command(flatten)]
+        office: Office,
+    },
+    /// 主管机关：登记、更换、吊销印章 / the authority: enrol, rotate, revoke a seal
+    #[command(subcommand)]
+    Seal(Seal),
+    /// 提交已签好的登记（village-keys sign 加签之后） / post acts that were signed elsewhere with village-keys sign
+    Post {
+        /// 已签名的条目 / signed entries
+        #[arg(required = true)]
+        notes: Vec<PathBuf>,
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made in the life of the process")]
+pub(crate) enum Seal {
+    /// 登记新印章 / enrol a new seal
+    Add {
+        #[command(flatten)]
+        new: NewKey,
+        /// 持章单位 / the office that holds it
+        #[arg(long)]
+        holder: String,
+        #[command(flatten)]
+        office: Office,
+    },
+    /// 用新印章更换旧印章 / put a new seal in the place of an old one
+    Rotate {
+        #[command(flatten)]
+        new: NewKey,
+        /// 旧印章的公钥 / the old seal's public key
+        #[arg(long, value_name = "VKEY", value_parser = vkey)]
+        old: VerifierKey,
+        /// 持章单位；不给则同旧印章 / the office; without it, that of the old seal
+        #[arg(long)]
+        holder: Option<String>,
+        #[command(flatten)]
+        office: Office,
+    },
+    /// 吊销印章 / revoke a seal
+    Revoke {
+        /// 要吊销的公钥 / the public key
+        #[arg(long, value_name = "VKEY", value_parser = vkey)]
+        old: VerifierKey,
+        /// 自这一天起可能被盗用，其后的条目会标出 / possibly misused from this day on: entries are marked
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        compromised_from: Option<String>,
+        #[command(flatten)]
+        office: Office,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct NewKey {
+    /// 新印章的密钥文件；它也要在自己的登记上签名 / the new seal's key file, which signs its own enrolment too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seal_key: Option<PathBuf>,
+    /// 新印章的公钥；配合 --out，由持章单位用 village-keys sign 加签 / its public key; with --out, its holder signs elsewhere
+    #[arg(long, value_name = "VKEY", value_parser = vkey)]
+    pub(crate) vkey: Option<VerifierKey>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// 账本服务器网址 / the ledger's address
+    #[arg(long, alias = "ledger-url", value_name = "URL", env = "VILLAGE_LEDGER_SERVER")]
+    pub(crate) server: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MaybeServer {
+    /// 账本服务器网址 / the ledger's address
+    #[arg(long, alias = "ledger-url", value_name = "URL", env = "VILLAGE_LEDGER_SERVER")]
+    pub(crate) server: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Office {
+    /// 主管机关密钥文件，可多次给出 / key file of the authority; may be given several times
+    #[arg(long = "key", value_name = "FILE", required = true)]
+    pub(crate) keys: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// 不提交，写到这个文件，供其他密钥加签 / do not post: write it here for other keys to sign
+    #[arg(long, value_name = "NOTE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: Source,
+}
+
+/// Runs the command with the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { 64 } else { 0 });
+        }
+    };
+    match commands::run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn vkey(text: &str) -> Result<VerifierKey, String> {
+    VerifierKey::parse(text).map_err(|e| format!("不是验证公钥 / {e}"))
+}

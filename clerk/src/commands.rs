@@ -1,0 +1,231 @@
+//! What the commands of `village-clerk` do.
+
+use crate::check;
+use crate::cli::{Command, NewKey, Office, Seal};
+use crate::divisions::Divisions;
+use crate::draft::Draft;
+use crate::failure::Failure;
+use crate::import::import;
+use crate::office;
+use crate::online;
+use crate::publish;
+use crate::seal;
+use crate::seal_act::SealAct;
+use crate::table::MAX_FILE;
+use client::{LedgerApi, Submitter};
+use keys::passphrase::Source;
+use keys::{Signer, file};
+use ledger::note::VerifierKey;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Runs one command.
+///
+/// # Errors
+/// [`Failure`].
+pub fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Import { table, divisions, out, force } => run_import(&table, &divisions, &out, force),
+        Command::Check { draft, server } => run_check(&draft, server.server.as_deref()),
+        Command::Sign { keys, draft, server, passphrase } => {
+            run_sign(&keys, &draft, server.server.as_deref(), &passphrase)
+        }
+        Command::Publish { draft: path, server, keys, receipts, passphrase } => {
+            let mut draft = Draft::read(&path)?;
+            let api = LedgerApi::new(&server.server)?;
+            let signers = open(&keys, &passphrase)?;
+            let new = publish::publish(&mut draft, &path, &api, &signers, now())?;
+            match new {
+                0 => println!(
+                    "全部 {} 条早已公布，没有新条目 / everything was published before",
+                    draft.entries.len()
+                ),
+                n => println!("已公布 {n} 条，共 {} 条 / published", draft.published()),
+            }
+            if let Some(folder) = receipts {
+                let n = publish::write_receipts(&draft, &api, &folder)?;
+                println!("在册证明 {n} 个写入 {} / proof files written", folder.display());
+            }
+            Ok(())
+        }
+        Command::Units { divisions, office } => {
+            let divisions = read_divisions(&divisions)?;
+            finish(&office::profiles(&divisions), &office, None)
+        }
+        Command::Seal(seal) => run_seal(seal),
+        Command::Post { notes, server } => {
+            let api = LedgerApi::new(&server.server)?;
+            let texts = notes.iter().map(|p| read_text(p)).collect::<Result<Vec<_>, _>>()?;
+            Submitter::new(api.http().clone())
+                .submit(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+            println!("已提交 {} 件 / posted", notes.len());
+            Ok(())
+        }
+    }
+}
+
+fn run_import(table: &Path, divisions: &Path, out: &Path, force: bool) -> Result<(), Failure> {
+    if out.exists() && !force {
+        return Err(Failure::refused(format!(
+            "{} 已存在；要重新录入请加 --force / the draft is there already: --force replaces it",
+            out.display()
+        )));
+    }
+    let divisions = read_divisions(divisions)?;
+    let name = table.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let draft = import(&read_bytes(table)?, &divisions, &name).map_err(Failure::Faults)?;
+    draft.write(out)?;
+    println!("读取 {}：{} 条 / read", draft.source, draft.entries.len());
+    print!("{}", check::summary(&draft));
+    warn(&draft);
+    println!(
+        "草稿已写入 {0}。下一步：village-clerk check {0} --server 网址 / draft written; next: check",
+        out.display()
+    );
+    Ok(())
+}
+
+fn run_check(path: &Path, server: Option<&str>) -> Result<(), Failure> {
+    let mut draft = Draft::read(path)?;
+    check::check(&draft).map_err(Failure::Faults)?;
+    if let Some(server) = server {
+        online::refresh(&mut draft, &LedgerApi::new(server)?)?;
+        draft.write(path)?;
+    }
+    print!("{}", check::summary(&draft));
+    warn(&draft);
+    match (&draft.ledger, draft.published() == draft.entries.len()) {
+        (_, true) => println!("全部条目都已公布 / everything is published"),
+        (Some(ledger), _) => {
+            println!("账本 {ledger}。下一步：village-clerk sign --key 印章 {} / next: sign", path.display())
+        }
+        (None, _) => println!(
+            "没有错误。盖章前请再运行一次并加上 --server 网址 / no faults; run it with --server before sealing"
+        ),
+    }
+    Ok(())
+}
+
+fn run_sign(keys: &[PathBuf], path: &Path, server: Option<&str>, passphrase: &Source) -> Result<(), Failure> {
+    let mut draft = Draft::read(path)?;
+    if let Some(server) = server {
+        online::refresh(&mut draft, &LedgerApi::new(server)?)?;
+    }
+    online::number(&mut draft)?;
+    print!("{}", check::summary(&draft));
+    eprintln!(
+        "盖章公布后，谁也改不了，只能再发更正。 / Once sealed and published nobody can change it; only a correction can follow."
+    );
+    let mut again = Vec::new();
+    for signer in open(keys, passphrase)? {
+        let sealed = seal::seal(&mut draft, &signer, now())?;
+        println!("{} 盖章 {} 条 / sealed", signer.name(), sealed.entries);
+        again = sealed.again;
+    }
+    draft.write(path)?;
+    for (row, name) in again {
+        println!("第{row}行还缺 {name} 的章，请用它再盖一次 / lacks that seal: sign with it again");
+    }
+    println!("下一步：village-clerk publish --server 网址 {} / next: publish", path.display());
+    Ok(())
+}
+
+fn run_seal(command: Seal) -> Result<(), Failure> {
+    let (act, office, new) = match command {
+        Seal::Add { new, holder, office } => {
+            let (key, signer) = new_key(&new, &office)?;
+            (SealAct::Add { key, holder }, office, signer)
+        }
+        Seal::Rotate { new, old, holder, office } => {
+            let (key, signer) = new_key(&new, &office)?;
+            (SealAct::Rotate { key, old: Box::new(old), holder }, office, signer)
+        }
+        Seal::Revoke { old, compromised_from, office } => {
+            (SealAct::Revoke { old, compromised_from }, office, None)
+        }
+    };
+    let act = act.act(&LedgerApi::new(&office.server.server)?)?;
+    finish(&[act], &office, new)
+}
+
+fn new_key(new: &NewKey, office: &Office) -> Result<(VerifierKey, Option<Signer>), Failure> {
+    match (&new.seal_key, &new.vkey) {
+        (Some(path), _) => {
+            let signer = open_one(path, &office.passphrase)?;
+            Ok((signer.vkey().clone(), Some(signer)))
+        }
+        (None, Some(vkey)) if office.out.is_some() => Ok((vkey.clone(), None)),
+        _ => Err(Failure::refused(
+            "只有公钥时请加 --out，由持章单位用 village-keys sign 加签，再用 village-clerk post 提交 / with a public key only, give --out: its holder signs, then post",
+        )),
+    }
+}
+
+/// Posts acts signed by the office's keys (and the new seal's), or writes the one act for others to sign.
+fn finish(acts: &[office::Act], office: &Office, new: Option<Signer>) -> Result<(), Failure> {
+    let api = LedgerApi::new(&office.server.server)?;
+    let mut signers = open(&office.keys, &office.passphrase)?;
+    signers.extend(new);
+    let (Some(out), [act]) = (&office.out, acts) else {
+        if office.out.is_some() {
+            return Err(Failure::refused("--out 一次只能写一件登记 / --out takes one act at a time"));
+        }
+        let done = office::post(acts, &signers, &api, now())?;
+        println!("登记 {} 件，已有 {} 件 / enrolled now, there before", done.new, done.known);
+        return Ok(());
+    };
+    let seq = office::past(&api, &act.registry)?.len() as u64 + 1;
+    let note = office::sign(&act.text(&api.ledger()?, seq, now()), &signers)?;
+    let io = |source| Failure::Io { path: out.clone(), doing: "写入", source };
+    std::fs::write(out, note).map_err(io)?;
+    println!(
+        "已写入 {0}。请其他密钥运行 village-keys sign --in {0}，再运行 village-clerk post / written for others to sign",
+        out.display()
+    );
+    Ok(())
+}
+
+fn warn(draft: &Draft) {
+    if !draft.warnings.is_empty() {
+        println!("请再看一眼（不妨碍公布） / worth a second look, but no fault:");
+        draft.warnings.iter().for_each(|w| println!("  {w}"));
+    }
+}
+
+fn open(keys: &[PathBuf], passphrase: &Source) -> Result<Vec<Signer>, Failure> {
+    keys.iter().map(|path| open_one(path, passphrase)).collect()
+}
+
+fn open_one(path: &Path, passphrase: &Source) -> Result<Signer, Failure> {
+    file::show(path)?;
+    Ok(file::open(path, &passphrase.read(path)?)?)
+}
+
+fn read_divisions(path: &Path) -> Result<Divisions, Failure> {
+    let named = |mut fault: crate::Fault| {
+        fault.what = format!("（{}）{}", path.display(), fault.what);
+        fault
+    };
+    Divisions::read(&read_bytes(path)?)
+        .map_err(|faults| Failure::Faults(faults.into_iter().map(named).collect()))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let io = |source| Failure::Io { path: path.to_owned(), doing: "读取", source };
+    if std::fs::metadata(path).map_err(io)?.len() > MAX_FILE {
+        return Err(Failure::refused(format!(
+            "{} 太大，请分成几张表 / too large: split the table",
+            path.display()
+        )));
+    }
+    std::fs::read(path).map_err(io)
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read_bytes(path)?)
+        .map_err(|_| Failure::refused(format!("{} 不是文本 / not text", path.display())))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}

@@ -1,0 +1,315 @@
+//! Names of natural persons stay out of entries until sealing exists; companies, organs and groups are kept.
+//!
+//! LIMIT: a full name in free text is only known when it also stands in a column for people of the same table.
+
+use crate::columns::{PARTY, PEOPLE};
+use crate::table::Table;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a name is replaced by.
+pub const WITHHELD: &str = "（姓名略）";
+
+/// Surnames before a name is taken for a person's.
+const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蔡蒋余杜叶程苏魏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤温庞麦冼符伍植岑甘";
+const DOUBLE_SURNAMES: [&str; 6] = ["欧阳", "司徒", "上官", "诸葛", "司马", "慕容"];
+/// Words that stand in columns for people and name no one.
+const ROLES: [&str; 14] = [
+    "会计",
+    "出纳",
+    "书记",
+    "主任",
+    "村主任",
+    "支书",
+    "报账员",
+    "文书",
+    "组长",
+    "村委会",
+    "监委会",
+    "理财小组",
+    "村支书",
+    "监督员",
+];
+const ORGANS: [&str; 14] = [
+    "财政所",
+    "水务局",
+    "供电所",
+    "政府",
+    "委员会",
+    "村委会",
+    "税务",
+    "法院",
+    "派出所",
+    "卫生院",
+    "学校",
+    "局",
+    "办公室",
+    "中心",
+];
+const COMPANIES: [&str; 14] = [
+    "公司",
+    "经营部",
+    "合作社",
+    "联合社",
+    "商店",
+    "商行",
+    "厂",
+    "场",
+    "店",
+    "工程队",
+    "银行",
+    "信用社",
+    "工作室",
+    "所",
+];
+const GROUPS: [&str; 6] = ["户", "人", "小组", "全体", "村民", "队"];
+
+/// Who the other side of a row is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// `person`, `group`, `company` or `organ`.
+    pub kind: &'static str,
+    /// The name, never a person's.
+    pub name: Option<String>,
+}
+
+/// The names of a table's people, to be taken out of its free text.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// By first character, longest first.
+    exact: BTreeMap<char, Vec<String>>,
+}
+
+impl Names {
+    /// Every name in the columns for people, and every person among the counterparties.
+    pub fn of(table: &Table) -> Self {
+        let mut all = BTreeSet::new();
+        for row in table.rows() {
+            for (column, _) in PEOPLE {
+                let cell = row.code(column).unwrap_or_default();
+                all.extend(cell.split(['、', ',', ';', '/', ' ']).filter(|n| is_name(n)).map(str::to_owned));
+            }
+            let party = row.code(PARTY).unwrap_or_default();
+            if is_person(&party) {
+                all.insert(bare(&party).to_owned());
+            }
+        }
+        let mut exact: BTreeMap<char, Vec<String>> = BTreeMap::new();
+        for name in all {
+            exact.entry(name.chars().next().unwrap_or_default()).or_default().push(name);
+        }
+        exact.values_mut().for_each(|names| names.sort_by_key(|n| std::cmp::Reverse(n.len())));
+        Names { exact }
+    }
+
+    /// Free text without names.
+    pub fn withhold(&self, text: &str) -> String {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(c) = rest.chars().next() {
+            let found =
+                self.exact.get(&c).and_then(|names| names.iter().find(|n| rest.starts_with(n.as_str())));
+            out.push_str(&found.map_or_else(|| c.to_string(), |_| WITHHELD.to_owned()));
+            rest = rest.get(found.map_or(c.len_utf8(), String::len)..).unwrap_or_default();
+        }
+        withhold_masked(&out)
+    }
+}
+
+/// Sorts a counterparty; a person's name is dropped, `李明等3人` becomes a group without it.
+pub fn party(text: &str) -> Party {
+    let name = |kind| Party { kind, name: Some(withhold_masked(text)) };
+    let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    if let Some((first, rest)) = text.split_once('等')
+        && is_person(first)
+    {
+        return Party { kind: "group", name: Some(format!("{WITHHELD}等{rest}")) };
+    }
+    if is_person(text) {
+        Party { kind: "person", name: None }
+    } else if has(&ORGANS) {
+        name("organ")
+    } else if has(&GROUPS) && !has(&COMPANIES) {
+        name("group")
+    } else {
+        name("company")
+    }
+}
+
+/// What must not be published at all, wherever it stands.
+pub fn leak(text: &str) -> Option<&'static str> {
+    let folded = crate::cell::fold(text);
+    let runs = folded.split(|c: char| !c.is_ascii_digit() && c != 'X' && c != 'x').filter(|r| r.len() >= 11);
+    for run in runs {
+        let digits: Vec<u32> = run.chars().filter_map(|c| c.to_digit(10)).collect();
+        let last_is_x = run.ends_with(['X', 'x']);
+        if (digits.len() == 18 || (digits.len() == 17 && last_is_x)) && is_id_card(run) {
+            return Some("身份证号 / an identity card number");
+        }
+        if digits.len() == 11 && run.starts_with('1') && digits.get(1).is_some_and(|d| *d >= 3) {
+            return Some("手机号 / a mobile number");
+        }
+        if (16..=19).contains(&digits.len()) && digits.len() == run.len() && luhn(&digits) {
+            return Some("银行卡号 / a bank card number");
+        }
+    }
+    None
+}
+
+/// Words about health, which call for a second look.
+pub fn sensitive(text: &str) -> Option<&'static str> {
+    ["癌", "残疾等级", "精神病", "精神残疾", "艾滋", "疾病"].into_iter().find(|w| text.contains(w))
+}
+
+fn bare(text: &str) -> &str {
+    text.strip_suffix("(个人)").unwrap_or(text)
+}
+
+fn is_person(text: &str) -> bool {
+    let folded = crate::cell::fold(text);
+    let bare = bare(&folded);
+    let known = ORGANS.iter().chain(&COMPANIES).any(|w| bare.contains(w));
+    folded.ends_with("(个人)")
+        || (!known && (has_mask(bare) || has_surname(bare) && bare.chars().count() <= 4 && is_name(bare)))
+}
+
+/// Whether a cell of a column for people holds a name, not a role.
+fn is_name(text: &str) -> bool {
+    let letters = |c: char| is_ideograph(c) || matches!(c, '*' | '×' | '·');
+    (2..=6).contains(&text.chars().count()) && text.chars().all(letters) && !ROLES.contains(&text)
+}
+
+fn has_surname(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| SURNAMES.contains(c))
+        || DOUBLE_SURNAMES.iter().any(|s| text.starts_with(s))
+}
+
+fn has_mask(text: &str) -> bool {
+    withhold_masked(text) != text
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{2FFFF}')
+}
+
+/// Takes out `李*明`, `李*`, `李**`, `*明` and `李×明`; the `××` of companies stays.
+fn withhold_masked(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let at = |i: usize| chars.get(i).copied();
+    let star = |i: usize| matches!(at(i), Some('*' | '＊'));
+    let ideograph = |i: usize| at(i).is_some_and(is_ideograph);
+    let (mut out, mut i) = (String::new(), 0);
+    while let Some(c) = at(i) {
+        let cross = c == '×' && at(i + 1) != Some('×') && i.checked_sub(1).and_then(at) != Some('×');
+        let before = out.chars().next_back();
+        let surname = before.filter(|b| is_ideograph(*b));
+        let crossed = cross && surname.is_some_and(|b| SURNAMES.contains(b));
+        let starred = star(i) && (surname.is_some() || !before.is_some_and(char::is_alphanumeric));
+        if !(crossed || starred && (surname.is_some() || (i..i + 3).any(ideograph))) {
+            out.push(c);
+            i += 1;
+            continue;
+        }
+        if surname.is_some() {
+            out.pop();
+            if DOUBLE_SURNAMES
+                .iter()
+                .any(|s| out.ends_with(s.chars().next().unwrap_or(' ')) && s.chars().nth(1) == surname)
+            {
+                out.pop();
+            }
+        }
+        while star(i) || at(i) == Some('×') {
+            i += 1;
+        }
+        i += usize::from(ideograph(i));
+        out.push_str(WITHHELD);
+    }
+    out
+}
+
+/// Checks date and check digit of an 18-character identity number.
+fn is_id_card(text: &str) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let born = text.get(6..14).unwrap_or_default();
+    let born = format!(
+        "{}-{}-{}",
+        born.get(..4).unwrap_or(""),
+        born.get(4..6).unwrap_or(""),
+        born.get(6..).unwrap_or("")
+    );
+    let sum: u32 = text.chars().zip(WEIGHTS).filter_map(|(c, w)| Some(c.to_digit(10)? * w)).sum();
+    let last = text.chars().nth(17).map(|c| c.to_ascii_uppercase());
+    ledger::time::Date::parse(&born).is_some() && "10X98765432".chars().nth((sum % 11) as usize) == last
+}
+
+fn luhn(digits: &[u32]) -> bool {
+    let doubled = |(i, d): (usize, &u32)| match (i % 2, d * 2) {
+        (0, _) => *d,
+        (_, d) => d / 10 + d % 10,
+    };
+    digits.iter().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masked_names_go_and_companies_stay() {
+        let cases = [
+            ("拟接收预备党员1名:陈*(榕溪村党支部)", "拟接收预备党员1名:（姓名略）(榕溪村党支部)"),
+            ("三组莫**120平方米;五组梁**120平方米", "三组（姓名略）120平方米;五组（姓名略）120平方米"),
+            ("付李*明工资", "付（姓名略）工资"),
+            ("付欧阳*明工资", "付（姓名略）工资"),
+            ("付李×明工资", "付（姓名略）工资"),
+            ("户主：*明", "户主：（姓名略）"),
+            ("湛江市××农贸有限公司", "湛江市××农贸有限公司"),
+            ("××建材经营部", "××建材经营部"),
+            ("规格5*8厘米", "规格5*8厘米"),
+            ("面积3×4米", "面积3×4米"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(withhold_masked(text), want);
+        }
+    }
+
+    #[test]
+    fn counterparties_are_sorted() {
+        let cases = [
+            ("黄*(个人)", "person"),
+            ("李明", "person"),
+            ("欧阳明", "person"),
+            ("吴**(个人)", "person"),
+            ("张三水产(个人)", "person"),
+            ("麻章镇财政所", "organ"),
+            ("供电所", "organ"),
+            ("湛江市××农贸有限公司", "company"),
+            ("××园林经营部", "company"),
+            ("××剑麻种植场", "company"),
+            ("湛江市××路桥工程队", "company"),
+            ("保洁员3人(明细见附表)", "group"),
+            ("摊户14户", "group"),
+            ("10户(名单脱敏公示)", "group"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(party(text).kind, want, "{text}");
+            assert_eq!(party(text).name.is_none(), want == "person", "{text}");
+        }
+        let name = |text: &str| party(text).name.unwrap_or_default();
+        assert_eq!(name("李明等3人"), "（姓名略）等3人");
+        assert_eq!(name("李*明、王*等3户"), "（姓名略）等3户");
+        assert_eq!(name("陈*华家电商店"), "（姓名略）家电商店");
+    }
+
+    #[test]
+    fn numbers_that_name_a_person_are_found() {
+        assert!(leak("身份证11010519491231002X").is_some_and(|w| w.starts_with("身份证号")));
+        assert!(leak("电话１３８００１３８０００").is_some_and(|w| w.starts_with("手机号")));
+        assert!(leak("卡号6222021234567890127 转").is_none());
+        assert!(leak("卡号4111111111111111").is_some_and(|w| w.starts_with("银行卡号")));
+        for fine in
+            ["RW-2026-001", "486320.50", "0759-1234567", "20260106", "440811100391", "110105194912310021"]
+        {
+            assert_eq!(leak(fine), None, "{fine}");
+        }
+    }
+}

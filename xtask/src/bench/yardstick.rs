@@ -1,0 +1,55 @@
+//! The yardstick: what the cores do in bare `verify_strict`, on texts as long as entries are.
+
+use super::report::{Goal, Report};
+use anyhow::{Context as _, Result, ensure};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::time::{Duration, Instant};
+
+/// Signed texts to go round.
+const TEXTS: usize = 4_096;
+/// Bytes of each: about those of a generated entry's text.
+const LENGTH: usize = 700;
+/// How long each measurement takes at least.
+const TIME: Duration = Duration::from_millis(1_500);
+
+type Signed = (Vec<u8>, Signature);
+
+/// Measures both figures and keeps them in the report.
+pub fn measure(report: &mut Report) -> Result<()> {
+    report.bare = bare()?;
+    report.add("verify", "bare verify_strict, one core", report.bare.0, "/s", Goal::None);
+    report.add("verify", "bare verify_strict, all cores", report.bare.1, "/s", Goal::None);
+    Ok(())
+}
+
+/// Verifications a second on one core and on all.
+pub fn bare() -> Result<(f64, f64)> {
+    let secret = SigningKey::from_bytes(&[7; 32]);
+    let key = secret.verifying_key();
+    let signed: Vec<Signed> = (0..TEXTS)
+        .map(|i| {
+            let text: Vec<u8> = i.to_be_bytes().into_iter().cycle().take(LENGTH).collect();
+            let signature = secret.sign(&text);
+            (text, signature)
+        })
+        .collect();
+    let verify = |(text, signature): &Signed| key_holds(&key, text, signature);
+    let one = rate(|| signed.iter().all(verify))?;
+    let all = rate(|| signed.par_iter().all(verify))?;
+    Ok((one, all))
+}
+
+fn key_holds(key: &VerifyingKey, text: &[u8], signature: &Signature) -> bool {
+    key.verify_strict(text, signature).is_ok()
+}
+
+fn rate(round: impl Fn() -> bool) -> Result<f64> {
+    let (began, mut rounds) = (Instant::now(), 0_u32);
+    while began.elapsed() < TIME {
+        ensure!(round(), "a signature of the yardstick does not verify");
+        rounds += 1;
+    }
+    let texts = u32::try_from(TEXTS).context("too many texts")?;
+    Ok(f64::from(rounds) * f64::from(texts) / began.elapsed().as_secs_f64())
+}
