@@ -35,12 +35,8 @@ fn find(log: &Snapshot, unit: &str, seq: &str) -> Result<Line, Problem> {
         let what = format!("单位 {unit} 只有 {count} 条 / unit {unit} has {count} entries");
         return Err(Problem::not_found(what));
     }
-    let lines = log.lines(&unit, number).map_err(|e| Problem::internal(&e))?;
-    lines
-        .last()
-        .copied()
-        .filter(|l| l.seq == number)
-        .ok_or_else(|| Problem::internal(&"the query index lacks lines: run village-ledger reindex"))
+    let line = log.line(&unit, number).map_err(|e| Problem::internal(&e))?;
+    line.ok_or_else(|| Problem::internal(&"the query index lacks lines: run village-ledger reindex"))
 }
 
 /// `GET /api/v1/entries/{unit}/{seq}`.

@@ -17,29 +17,61 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use store::Snapshot;
 
+/// The published size, and which span of [`FRESH_PAGE`] it is: what is stale by its time is drawn so.
+type AsOf = (u64, u64);
+/// Longest time for which a drawn page is kept, in seconds.
+const FRESH_PAGE: u64 = 600;
+
 /// Pages drawn since the last publication, at most [`MAX_PAGES`].
 #[derive(Debug, Default)]
 pub struct Pages(Mutex<Drawn>);
 
 #[derive(Debug, Default)]
 struct Drawn {
-    size: u64,
+    as_of: AsOf,
     pages: BTreeMap<UnitId, Bytes>,
 }
 
 impl Pages {
-    fn get(&self, unit: &UnitId, size: u64) -> Option<Bytes> {
+    fn get(&self, unit: &UnitId, as_of: AsOf) -> Option<Bytes> {
         let drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drawn.pages.get(unit).filter(|_| drawn.size == size).cloned()
+        drawn.pages.get(unit).filter(|_| drawn.as_of == as_of).cloned()
     }
 
-    fn put(&self, unit: UnitId, size: u64, page: Bytes) {
+    fn put(&self, unit: UnitId, as_of: AsOf, page: Bytes) {
         let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if drawn.size < size || drawn.pages.len() >= MAX_PAGES {
-            *drawn = Drawn { size, pages: BTreeMap::new() };
+        if drawn.as_of < as_of || drawn.pages.len() >= MAX_PAGES {
+            *drawn = Drawn { as_of, pages: BTreeMap::new() };
         }
-        if drawn.size == size {
+        if drawn.as_of == as_of {
             drawn.pages.insert(unit, page);
         }
     }
+}
+
+/// `GET /`.
+pub async fn home(State(_app): State<Shared>) -> impl IntoResponse {
+    "x"
+}
+
+/// `GET /u/{unit}`.
+pub async fn unit(State(app): State<Shared>, Path(unit): Path<String>) -> Result<impl IntoResponse, Problem> {
+    let unit = parse_unit(&unit)?;
+    let as_of = (app.log.published().size, now() / FRESH_PAGE);
+    let page = match app.pages.get(&unit, as_of) {
+        Some(page) => page,
+        None => {
+            let page = app.read(move |app, log| draw(app, log, unit)).await?;
+            app.pages.put(unit, as_of, page.clone());
+            page
+        }
+    };
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page))
+}
+
+fn draw(app: &App, log: &Snapshot, unit: UnitId) -> Result<Bytes, Problem> {
+    let bundle = encoded(app, log, unit, None, None)?;
+    let ask = Ask { unit: Some(unit), charter: Some(app.charter_hash), memory: None, now: now() };
+    let outcome = verify(&bundle, &ask);
+    Ok(Bytes::from(outcome.verdict.to_string()))
 }

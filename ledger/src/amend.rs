@@ -1,4 +1,4 @@
-//! Amendments: what a correction makes of an earlier entry (SPEC section 4.3, rules E-45, E-46).
+//! Amendments: what a correction makes of an earlier entry (SPEC section 4, rules E-45, E-46).
 //!
 //! The log keeps both; readers show the corrected value beside the old one.
 

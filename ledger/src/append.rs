@@ -1,4 +1,4 @@
-//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-69).
+//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62).
 //!
 //! Pure functions over (state, entry). [`Submission::parse`] needs nothing but the bytes and runs anywhere;
 //! [`Submission::verify`] is the expensive part and needs only a view of the registry, so both run on every

@@ -1,4 +1,4 @@
-//! f: what the leaves say is in every unit's book (SPEC section 6.3, rules U-06 to U-12).
+//! f: what the leaves say is in every unit's book (SPEC section 6.3, rules U-04, U-06, U-11).
 //!
 //! f is total and for ever: it gives every sequence of leaves and index-leaf times one meaning. It never looks
 //! at seals, catalogue or arithmetic, and of kinds only at the four names that amend; so neither a bad entry nor
@@ -47,16 +47,25 @@ pub struct Books {
     ledger: LedgerId,
     size: u64,
     time: u64,
-    units: BTreeMap<UnitId, (UnitTrees, Hash)>,
+    units: BTreeMap<UnitId, Book>,
     pending: Vec<Pending>,
     /// How many of the pending leaves each unit has.
     waiting: BTreeMap<UnitId, u64>,
 }
 
-fn empty(unit: UnitId) -> (UnitTrees, Hash) {
-    let trees = UnitTrees::default();
-    let row = trees.row(unit).hash();
-    (trees, row)
+/// A unit's trees with the row they give, so that an index leaf costs only what its units changed.
+#[derive(Clone, Debug)]
+struct Book {
+    trees: UnitTrees,
+    row: Row,
+    hash: Hash,
+}
+
+impl Book {
+    fn new(unit: UnitId, trees: UnitTrees) -> Self {
+        let row = trees.row(unit);
+        Book { trees, row, hash: row.hash() }
+    }
 }
 
 impl Books {
@@ -73,7 +82,7 @@ impl Books {
     /// The books as a rebuildable index remembers them: right after an index leaf, `size` leaves, its `time`.
     /// The caller compares [`Books::root`] with that index leaf before believing them.
     pub fn restore(ledger: LedgerId, size: u64, time: u64, units: BTreeMap<UnitId, UnitTrees>) -> Self {
-        let units = units.into_iter().map(|(u, t)| (u, (t.clone(), t.row(u).hash()))).collect();
+        let units = units.into_iter().map(|(unit, trees)| (unit, Book::new(unit, trees))).collect();
         Books { ledger, size, time, units, pending: Vec::new(), waiting: BTreeMap::new() }
     }
 
@@ -95,27 +104,27 @@ impl Books {
     /// Entries of a unit, waiting ones included.
     pub fn count(&self, unit: &UnitId) -> u64 {
         let waiting = self.waiting.get(unit).copied().unwrap_or_default();
-        self.units.get(unit).map_or(0, |(t, _)| t.lines.size()) + waiting
+        self.units.get(unit).map_or(0, |b| b.row.count) + waiting
     }
 
     /// The units with a row, and their trees as of the last index leaf.
     pub fn units(&self) -> impl Iterator<Item = (&UnitId, &UnitTrees)> {
-        self.units.iter().map(|(u, (t, _))| (u, t))
+        self.units.iter().map(|(unit, book)| (unit, &book.trees))
     }
 
     /// The trees of a unit as of the last index leaf.
     pub fn trees(&self, unit: &UnitId) -> Option<&UnitTrees> {
-        self.units.get(unit).map(|(t, _)| t)
+        self.units.get(unit).map(|book| &book.trees)
     }
 
     /// All rows in order, as of the last index leaf.
     pub fn rows(&self) -> Vec<Row> {
-        self.units().map(|(u, t)| t.row(*u)).collect()
+        self.units.values().map(|book| book.row).collect()
     }
 
     /// The index tree as of the last index leaf.
     pub fn index_tree(&self) -> IndexTree {
-        IndexTree::new(self.units.values().map(|(_, row)| *row))
+        IndexTree::new(self.units.values().map(|book| book.hash))
     }
 
     /// What the next leaf is.
@@ -187,8 +196,9 @@ impl Books {
         self.time = self.time.max(time);
         let mut lines = Vec::with_capacity(self.pending.len());
         for p in std::mem::take(&mut self.pending) {
-            let (trees, _) = self.units.entry(p.unit).or_insert_with(|| empty(p.unit));
-            let line = Line { seq: trees.lines.size() + 1, index: p.index, time: self.time, leaf: p.leaf };
+            let time = self.time;
+            let trees = &mut self.make_room(p.unit).trees;
+            let line = Line { seq: trees.lines.size() + 1, index: p.index, time, leaf: p.leaf };
             trees.push(&line, p.amendment);
             lines.push((p.unit, line, p.amendment));
         }
@@ -196,9 +206,8 @@ impl Books {
             for registry in unit.registries() {
                 self.make_room(registry);
             }
-            if let Some((trees, row)) = self.units.get_mut(&unit) {
-                *row = trees.row(unit).hash();
-            }
+            let book = self.make_room(unit);
+            *book = Book::new(unit, std::mem::take(&mut book.trees));
         }
         let leaf = IndexLeaf {
             ledger: self.ledger.clone(),
@@ -212,7 +221,7 @@ impl Books {
         (leaf, lines)
     }
 
-    fn make_room(&mut self, unit: UnitId) {
-        self.units.entry(unit).or_insert_with(|| empty(unit));
+    fn make_room(&mut self, unit: UnitId) -> &mut Book {
+        self.units.entry(unit).or_insert_with(|| Book::new(unit, UnitTrees::default()))
     }
 }

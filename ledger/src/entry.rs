@@ -1,4 +1,4 @@
-//! Entries: the envelope of every disclosure (SPEC sections 3.2 and 3.4, rules E-03, E-20 to E-40).
+//! Entries: the envelope of every disclosure (SPEC section 3.4, rules E-03, E-20 to E-24).
 //!
 //! Two layers. [`Envelope`] is what f knows, for ever: names in their order, and the types of the six fields
 //! that are always there. [`Entry`] is the kind layer: every field typed; a rule at append, a finding at audit.

@@ -1,4 +1,4 @@
-//! Leaves: a type line, one line of JSON, a blank line, signatures (SPEC section 3.1, rules E-01, E-09 to E-12).
+//! Leaves: a type line, one line of JSON, a blank line, signatures (SPEC section 3.1, rules E-09 to E-11).
 
 use crate::json::{self, Object, TokenError};
 use crate::note::{self, Note, NoteError, Signature};

@@ -1,4 +1,4 @@
-//! The log's tree: roots, inclusion and consistency (SPEC section 2.2, rules L-04 to L-09; RFC 6962 section 2.1).
+//! The log's tree: roots, inclusion and consistency (SPEC section 2.2, rules L-04 to L-06; RFC 6962 section 2.1).
 //!
 //! Provers read complete subtrees through [`Nodes`]; verifiers need nothing but hashes and numbers, follow
 //! RFC 9162 sections 2.1.3.2 and 2.1.4.2, and are total: no input makes them panic.

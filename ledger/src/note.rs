@@ -1,4 +1,4 @@
-//! Signed notes and verifier keys (SPEC section 2.5, rules N-01 to N-10; C2SP signed-note).
+//! Signed notes and verifier keys (SPEC section 2.5, rules N-01 to N-05; C2SP signed-note).
 //!
 //! Bytes are verified as they came; a note is taken apart, never re-serialised before a check.
 

@@ -1,4 +1,4 @@
-//! Compact ranges, and the peaks form of consistency that evidence needs (SPEC section 2.3, rules L-10 to L-14).
+//! Compact ranges, and the peaks form of consistency that evidence needs (SPEC section 2.3, rules L-10 to L-13).
 //!
 //! The peaks of a tree are its complete subtrees from left to right, one for each bit of its size. They rebuild
 //! the old root *and*, with the aligned subtrees up to the new size, the new one. The proof form of RFC 6962

@@ -1,4 +1,4 @@
-//! Proof files: an entry's inclusion, to be checked offline (SPEC section 2.8, rules P-01 to P-05; C2SP tlog-proof).
+//! Proof files: an entry's inclusion, to be checked offline (SPEC section 2.8, rules P-01 to P-03; C2SP tlog-proof).
 
 use crate::checkpoint::{CheckpointError, MAX_CHECKPOINT, SignedCheckpoint};
 use crate::hash::{Hash, leaf_hash};

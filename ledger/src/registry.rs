@@ -1,4 +1,4 @@
-//! The seal registry: whose signature counts, where, and from which leaf to which (SPEC section 5, rules G-01 to G-20).
+//! The seal registry: whose signature counts, where, and from which leaf to which (SPEC section 5, rules G-01 to G-14).
 //!
 //! It is what the registry units say, applied in log order. Server, auditor and phone use this same code; the
 //! phone feeds it the registries of one unit only, which is all that the unit's seals can depend on.

@@ -1,4 +1,4 @@
-//! Tiles and entry bundles (SPEC section 2.4, rules T-01 to T-08; C2SP tlog-tiles).
+//! Tiles and entry bundles (SPEC section 2.4, rules T-01 to T-05; C2SP tlog-tiles).
 
 use crate::hash::Hash;
 use crate::merkle::{Nodes, complete_root};

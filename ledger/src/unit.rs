@@ -1,4 +1,4 @@
-//! Units (核算单位), their registries and the scope of seals (SPEC section 3.4, rules E-20 to E-24).
+//! Units (核算单位), their registries and the scope of seals (SPEC section 3.4, rules E-20 to E-22).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Verdicts: how a check can end (SPEC section 8, formats of the codes; rules V-01 to V-08).
+//! Verdicts: how a check can end (SPEC section 8.4, rules V-01, V-06).
 //!
 //! A verdict is what the proof says; it is not an error. Trouble in the network never becomes a red one, and a
 //! red one always carries a file that convinces a third party.

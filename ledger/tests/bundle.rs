@@ -5,7 +5,7 @@ mod support;
 
 use ledger::bundle::{Ask, BuildError, Bundle, Head, Item, MAX_BUNDLE, TYPE_LINE, build, verify};
 use ledger::hash::Hash;
-use ledger::index::IndexTree;
+use ledger::index::{IndexTree, Line};
 use ledger::json::Object;
 use ledger::sections::{Reader, SectionError, Writer};
 use ledger::unit::UnitId;
@@ -310,4 +310,57 @@ fn b18_another_number_or_kind_of_leaf_in_the_book_is_not_shown() {
         world.rebook(UNIT, notes, |_| false, NOW);
         assert_eq!(world.check(UNIT, 1).verdict.code, Code::CannotShow);
     }
+}
+
+/// B-17: a book that the log itself signed, with places or times that no log can have.
+#[test]
+fn b17_places_and_times_that_cannot_be_are_not_shown() {
+    let world = World::demo();
+    let notes = || vec![world.entry(UNIT, 1, "voucher"), world.entry(UNIT, 2, "notice")];
+    let check = |notes: Vec<Vec<u8>>, from: u64, bend: fn(&mut Vec<Line>)| {
+        let mut world = world.clone();
+        world.rebook_with(UNIT, notes, |_| false, NOW, bend);
+        world.check(UNIT, from).verdict.code
+    };
+    assert_eq!(check(notes(), 1, |_| ()), Code::OkUnwitnessed);
+    assert_eq!(check(notes(), 1, |lines| lines[1].time -= 1), Code::CannotShow);
+    assert_eq!(check(notes(), 2, |lines| lines[1].time -= 1), Code::CannotShow);
+    assert_eq!(check(notes(), 3, |lines| lines[1].seq = 7), Code::CannotShow, "the line before is no 7");
+    let turned = |lines: &mut Vec<Line>| {
+        lines.swap(0, 1);
+        (lines[0].seq, lines[1].seq) = (1, 2);
+    };
+    assert_eq!(check(notes().into_iter().rev().collect(), 1, turned), Code::CannotShow);
+    // At or above the index leaf there is nothing that it could cover.
+    let mut world = world.clone();
+    world.rebook_with(UNIT, notes(), |_| false, NOW, |lines| lines[1].index = 16);
+    let mut bundle = {
+        let mut blind = world.shelf.clone();
+        blind.lines.get_mut(&unit(UNIT)).unwrap()[1].0.index = 15;
+        build(&blind, unit(UNIT), 1, None).unwrap()
+    };
+    bundle.entries[1].index = 16;
+    assert_eq!(code(&world, &bundle), Code::CannotShow);
+}
+
+/// B-07, B-18: an index leaf or entry of another ledger, and an index leaf that the log key did not sign.
+#[test]
+fn b07_b18_nothing_of_another_ledger() {
+    let mut world = World::demo();
+    world.cheat = Some(|mut index| {
+        index.ledger =
+            ledger::charter::LedgerId::from_text("mazhang.example/ledger#00000000000000000000000000000000");
+        index
+    });
+    world.publish(NOW);
+    assert_eq!(world.check(UNIT, 1).verdict.code, Code::CannotShow);
+    let mut world = World::demo();
+    let last = world.shelf.leaves.last().unwrap().clone();
+    let text = ledger::leaf::read(&last).unwrap().note.text.to_owned();
+    world.replace_last(ledger::leaf::seal(&text, vec![world.town.sign(&text)]).into_bytes());
+    assert_eq!(world.check(UNIT, 1).verdict.code, Code::CannotShow);
+    let other = World::with(1, 2, &["quorum none".to_owned()]);
+    let mut world = World::demo();
+    world.rebook(UNIT, vec![other.entry(UNIT, 1, "notice")], |_| false, NOW);
+    assert_eq!(world.check(UNIT, 1).verdict.code, Code::CannotShow);
 }

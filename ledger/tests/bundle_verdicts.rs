@@ -33,7 +33,11 @@ fn b06_the_log_key_changes() {
     stolen.log = old;
     stolen.replace_last(ledger::leaf::seal(&text, vec![stolen.log.sign(&text)]).into_bytes());
     let verdict = stolen.check(UNIT, 1).verdict;
-    assert!(verdict.code == Code::CannotShow && verdict.detail.contains("another time"), "{}", verdict.detail);
+    assert!(
+        verdict.code == Code::CannotShow && verdict.detail.contains("another time"),
+        "{}",
+        verdict.detail
+    );
     // A key that no act enrolled signs nothing.
     early.log = new;
     early.sign(&[]);

@@ -1,1 +1,35 @@
-//! The running log: sequencer, durable tiles, lock store, blobs and the query index.
+//! The running log: sequencer, durable tiles, lock store and the rebuildable query index.
+//!
+//! **In scope:** one writer; the order of writes by which an answered entry survives any crash (SPEC section 10):
+//! stage, compare-and-swap, put in place, answer, publish; start-up by the same code; readers' views of published
+//! heads; checking and re-indexing a log's folder.
+//!
+//! **Out of scope (and who does it):** what an entry may say (`ledger`), keys (`keys`), HTTP and quotas (`api`).
+//!
+//! The truth is tiles plus lock store: plain files that prove themselves. The query index only answers quickly.
+
+pub mod check;
+mod core;
+mod disk;
+mod edge;
+mod error;
+mod files;
+mod index;
+mod layout;
+mod log;
+mod memory;
+mod open;
+mod query;
+mod reader;
+mod replay;
+mod sequencer;
+mod snapshot;
+mod staged;
+
+pub use disk::{Disk, LockStore, SwapError};
+pub use error::{StoreError, SubmitError};
+pub use files::FilesDisk;
+pub use index::{Index, MemoryIndex, SledIndex};
+pub use log::{Log, Options, Place, Published, Receipt, Stats, init_path, system_clock};
+pub use memory::{Fault, MemoryDisk};
+pub use snapshot::Snapshot;

@@ -1,1 +1,29 @@
 //! From verified data to HTML, for server, phone and loopback pages alike.
+//!
+//! **In scope:** pure functions from what [`ledger::bundle::verify`] returned to HTML; the three figures of a
+//! period ([`account`]); every sentence that a villager can see, one table per language ([`words`]).
+//!
+//! **Out of scope (and who does it):** judging (`ledger`), fetching and serving (`api`, `wasm-viewer`), clocks.
+//!
+//! The server calls [`Shell::home`] and [`Shell::unit`] for whole documents. The phone calls [`phone::holds`],
+//! [`phone::failed`] and [`phone::strip`] and puts what they return into the document that the server sent; the
+//! same functions draw both, so what was checked can be held against what was shown ([`phone::facts`]).
+//!
+//! Escaping is maud's: nothing from an entry is ever taken for HTML. SPEC.md section 8 is what is shown here.
+
+pub mod account;
+mod book;
+mod checked;
+mod contacts;
+mod entry;
+mod format;
+mod home;
+mod page;
+pub mod phone;
+mod strip;
+pub mod words;
+
+pub use contacts::{Contact, contacts_of, read_contacts, write_contacts};
+pub use home::{Home, HomeUnit};
+pub use page::Shell;
+pub use words::Lang;

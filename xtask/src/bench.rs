@@ -115,7 +115,9 @@ impl Bench {
         let program = std::env::current_exe().context("which program is this?")?;
         let bin = program.parent().context("this program lies in no folder")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let mut report = Report::new(std::thread::available_parallelism().map_or(1, |n| n.get()));
+        let only = self.only.iter().filter_map(|p| Some(p.to_possible_value()?.get_name().to_owned()));
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let mut report = Report::new(cores, only.collect());
         yardstick::measure(&mut report)?;
         if self.wants(&[Part::Batches, Part::Flat, Part::Memory, Part::Bundle, Part::Startup, Part::Audit]) {
             self.in_batches(bin, &runtime, &mut report)?;

@@ -85,5 +85,9 @@ fn serve_failure(error: ServeError) -> Failure {
 
 /// Damage is told from trouble: 1 and 2.
 pub(super) fn store_failure(error: StoreError) -> Failure {
-    Failure::could_not(error)
+    match error {
+        StoreError::Damaged { .. } | StoreError::Exists | StoreError::Key { .. } => Failure::refused(error),
+        StoreError::Sign(e) => e.into(),
+        e => Failure::could_not(e),
+    }
 }

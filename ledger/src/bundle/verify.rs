@@ -1,4 +1,4 @@
-//! Judging a bundle, in the order of SPEC section 8.3 (rules B-10 to B-24; the verifier of [`super::build`]).
+//! Judging a bundle, in the order of SPEC section 8.3 (rules B-12 to B-24; the verifier of [`super::build`]).
 //!
 //! Pinned charter → registries from the charter's keys → policy in force → checkpoint and cosignatures → index
 //! leaf → rows → registries are complete → the unit: peaks, lines, numbers, places, times, notes, seals → what

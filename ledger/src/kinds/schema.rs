@@ -1,4 +1,4 @@
-//! The types of a body's fields, and the check of a body against them (SPEC section 4.1).
+//! The types of a body's fields, and the check of a body against them (SPEC section 4).
 
 use crate::entry::FieldError;
 use crate::hash::Hash;

@@ -3,21 +3,23 @@
 
 mod keys;
 pub mod lazy;
+mod shelf;
 
 pub use keys::Key;
+pub use shelf::Shelf;
 
-use ledger::append::{Admission, Past, Refusal, State, Submission};
+use ledger::append::{Admission, Refusal, State, Submission};
 use ledger::books::{Books, Class};
-use ledger::bundle::{Ask, Bundle, Outcome, Source, build, verify};
+use ledger::bundle::{Ask, Bundle, Outcome, build, verify};
 use ledger::charter::{Authority, Charter, LedgerId};
 use ledger::checkpoint::Checkpoint;
 use ledger::entry::FIELDS;
 use ledger::hash::{Hash, leaf_hash};
-use ledger::index::{IndexLeaf, Line, Row, UnitTrees};
+use ledger::index::{IndexLeaf, Line, UnitTrees};
 use ledger::json::{self, Object, Value};
 use ledger::kinds::KINDS;
 use ledger::leaf::{self, LeafType};
-use ledger::merkle::{MemoryTree, NoLeaves, Nodes, root_of};
+use ledger::merkle::{MemoryTree, root_of};
 use ledger::note;
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
@@ -56,49 +58,6 @@ pub fn set(object: &Object, name: &str, value: Option<Value>) -> Object {
         out = out.with_some(field, if field == name { value.clone() } else { old });
     }
     out
-}
-
-/// The log as a folder would keep it.
-#[derive(Clone)]
-pub struct Shelf {
-    pub leaves: Vec<Vec<u8>>,
-    pub tree: MemoryTree,
-    pub lines: BTreeMap<UnitId, Vec<(Line, bool)>>,
-    pub rows: Vec<Row>,
-    pub checkpoint: Vec<u8>,
-}
-
-impl Past for Shelf {
-    fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
-        let (line, _) = self.lines.get(unit)?.get(usize::try_from(seq).ok()?.checked_sub(1)?)?;
-        self.leaves.get(line.index as usize).cloned()
-    }
-    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        self.lines.get(unit).into_iter().flatten().filter(|(_, a)| *a).map(|(l, _)| l.seq).collect()
-    }
-}
-
-impl Nodes for Shelf {
-    type Error = NoLeaves;
-    fn node(&self, level: u8, index: u64) -> Result<Hash, NoLeaves> {
-        self.tree.node(level, index)
-    }
-}
-
-impl Source for Shelf {
-    fn checkpoint(&self) -> (&[u8], u64) {
-        (&self.checkpoint, self.leaves.len() as u64)
-    }
-    fn rows(&self) -> &[Row] {
-        &self.rows
-    }
-    fn leaf(&self, index: u64) -> Result<Vec<u8>, NoLeaves> {
-        self.leaves.get(index as usize).cloned().ok_or(NoLeaves)
-    }
-    fn lines(&self, unit: &UnitId, count: u64) -> Result<Vec<Line>, NoLeaves> {
-        let all = self.lines.get(unit).into_iter().flatten().map(|(line, _)| *line);
-        Ok(all.take(count as usize).collect())
-    }
 }
 
 /// A whole ledger with its keys.
@@ -314,20 +273,36 @@ impl World {
     /// Another book of a unit: from now on the log states that these leaves, logged outside its numbers, are it.
     /// `amendments` says which of them the amendment tree is made of.
     pub fn rebook(&mut self, of: &str, notes: Vec<Vec<u8>>, amendments: fn(u64) -> bool, time: u64) {
+        self.rebook_with(of, notes, amendments, time, |_| ());
+    }
+
+    /// The same with lines that a test has bent.
+    pub fn rebook_with(
+        &mut self,
+        of: &str,
+        notes: Vec<Vec<u8>>,
+        amendments: fn(u64) -> bool,
+        time: u64,
+        bend: impl Fn(&mut Vec<Line>),
+    ) {
         let first = self.state.books.size();
-        notes.into_iter().for_each(|note| self.pending.push(note));
-        let count = self.pending.len() as u64;
+        let count = notes.len() as u64;
+        let place = |(at, note): (u64, &Vec<u8>)| Line {
+            seq: at + 1,
+            index: first + at,
+            time,
+            leaf: leaf_hash(note),
+        };
+        let mut lines: Vec<Line> = (0..).zip(&notes).map(place).collect();
+        bend(&mut lines);
+        self.pending.extend(notes);
         let mut trees: BTreeMap<UnitId, UnitTrees> =
             self.state.books.units().map(|(u, t)| (*u, t.clone())).collect();
-        let mut book = (UnitTrees::default(), Vec::new());
-        for (at, note) in self.pending.iter().enumerate() {
-            let at = at as u64;
-            let line = Line { seq: at + 1, index: first + at, time, leaf: leaf_hash(note) };
-            book.0.push(&line, amendments(at + 1));
-            book.1.push((line, amendments(at + 1)));
-        }
-        trees.insert(unit(of), book.0);
-        self.shelf.lines.insert(unit(of), book.1);
+        let mut book = UnitTrees::default();
+        let lines: Vec<(Line, bool)> = lines.into_iter().zip(1..).map(|(l, n)| (l, amendments(n))).collect();
+        lines.iter().for_each(|(line, amendment)| book.push(line, *amendment));
+        trees.insert(unit(of), book);
+        self.shelf.lines.insert(unit(of), lines);
         let books = Books::restore(self.ledger.clone(), first + count, time, trees);
         self.state = State::restore(books, self.state.registry.clone(), first + count);
         self.publish(time);

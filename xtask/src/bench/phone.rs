@@ -38,7 +38,7 @@ pub async fn bundle(address: SocketAddr, district: &District, report: &mut Repor
     let what = |what: &str| format!("bundle of {carried} entries, {} kB: {what}", bytes.len() / 1_000);
     report.add("bundle", &what("served"), answered.as_secs_f64() * 1e3, "ms", Goal::None);
     report.add("bundle", &what("verified natively"), fastest, "ms", Goal::Under(500.0));
-    report.skip("bundle in a browser", "measured by the browser tests");
+    report.skip("bundle", "in a browser: measured by the browser tests");
     Ok(())
 }
 

@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Write as _};
 
+/// Name of the figure that others are held against; it is always shown.
+pub const YARDSTICK: &str = "verify";
+
 /// What a figure should be.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
@@ -44,6 +47,7 @@ struct Figure {
 /// Everything measured in one run.
 pub struct Report {
     cores: usize,
+    only: Vec<String>,
     figures: Vec<Figure>,
     skipped: Vec<(&'static str, String)>,
     /// Bare verifications a second on one core and on all.
@@ -51,21 +55,30 @@ pub struct Report {
 }
 
 impl Report {
-    /// An empty report of a machine with so many cores.
-    pub fn new(cores: usize) -> Self {
-        Report { cores, figures: Vec::new(), skipped: Vec::new(), bare: (f64::NAN, f64::NAN) }
+    /// An empty report of a machine with so many cores, for figures of these names, or of all.
+    pub fn new(cores: usize, only: Vec<String>) -> Self {
+        Report { cores, only, figures: Vec::new(), skipped: Vec::new(), bare: (f64::NAN, f64::NAN) }
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || name == YARDSTICK || self.only.iter().any(|n| n == name)
     }
 
     /// Adds a figure.
     pub fn add(&mut self, name: &'static str, what: &str, value: f64, unit: &'static str, goal: Goal) {
+        if !self.wants(name) {
+            return;
+        }
         self.progress(&format!("{name}: {what}: {} {unit}", number(value)));
         self.figures.push(Figure { name, what: what.to_owned(), value, unit, goal });
     }
 
     /// Says that something was not measured, and why.
     pub fn skip(&mut self, name: &'static str, why: &str) {
-        self.progress(&format!("{name}: skipped: {why}"));
-        self.skipped.push((name, why.to_owned()));
+        if self.wants(name) {
+            self.progress(&format!("{name}: skipped: {why}"));
+            self.skipped.push((name, why.to_owned()));
+        }
     }
 
     /// Shows on standard error what is under way.

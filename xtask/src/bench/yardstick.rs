@@ -1,6 +1,6 @@
 //! The yardstick: what the cores do in bare `verify_strict`, on texts as long as entries are.
 
-use super::report::{Goal, Report};
+use super::report::{Goal, Report, YARDSTICK};
 use anyhow::{Context as _, Result, ensure};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -18,8 +18,8 @@ type Signed = (Vec<u8>, Signature);
 /// Measures both figures and keeps them in the report.
 pub fn measure(report: &mut Report) -> Result<()> {
     report.bare = bare()?;
-    report.add("verify", "bare verify_strict, one core", report.bare.0, "/s", Goal::None);
-    report.add("verify", "bare verify_strict, all cores", report.bare.1, "/s", Goal::None);
+    report.add(YARDSTICK, "bare verify_strict, one core", report.bare.0, "/s", Goal::None);
+    report.add(YARDSTICK, "bare verify_strict, all cores", report.bare.1, "/s", Goal::None);
     Ok(())
 }
 

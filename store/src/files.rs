@@ -1,0 +1,147 @@
+//! The one-machine backend: plain files with fsync and rename, one writer by a lock on the folder.
+
+use crate::disk::{Disk, LockStore, SwapError};
+use crate::error::{StoreError, io};
+use crate::layout::COMMITTED;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A log's folder.
+#[derive(Debug)]
+pub struct FilesDisk {
+    root: PathBuf,
+    /// Held, and with it the lock on the folder, as long as this lives; `None` for readers.
+    _writer: Option<File>,
+    temporary: AtomicU64,
+}
+
+impl FilesDisk {
+    /// Opens a folder for its one writer, making it when it is absent.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`StoreError::Io`].
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(root).map_err(io("创建", &root.display().to_string()))?;
+        let failed = |e| io("锁定", "lock")(e);
+        let lock =
+            File::options().create(true).read(true).write(true).truncate(false).open(root.join("lock"));
+        let mut lock = lock.map_err(failed)?;
+        if rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err() {
+            let mut holder = String::new();
+            let _ = lock.read_to_string(&mut holder);
+            return Err(StoreError::Locked {
+                dir: root.display().to_string(),
+                holder: holder.trim().to_owned(),
+            });
+        }
+        lock.set_len(0).map_err(failed)?;
+        lock.rewind().map_err(failed)?;
+        lock.write_all(format!("pid {}\n", std::process::id()).as_bytes()).map_err(failed)?;
+        Ok(FilesDisk { root: root.to_owned(), _writer: Some(lock), temporary: AtomicU64::new(0) })
+    }
+
+    /// Opens a folder for reading beside its writer.
+    pub fn reader(root: &Path) -> Self {
+        FilesDisk { root: root.to_owned(), _writer: None, temporary: AtomicU64::new(0) }
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// Writes beside the target; the caller renames.
+    fn write_beside(&self, path: &str, bytes: &[u8], sync: bool) -> std::io::Result<PathBuf> {
+        let target = self.at(path);
+        let folder = target.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        let beside = folder.join(format!(".new-{}", self.temporary.fetch_add(1, Ordering::Relaxed)));
+        let mut file = File::create(&beside)?;
+        file.write_all(bytes)?;
+        if sync {
+            file.sync_all()?;
+        }
+        Ok(beside)
+    }
+}
+
+impl Disk for FilesDisk {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match fs::read(self.at(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(e) => Err(io("读取", path)(e)),
+        }
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let beside = self.write_beside(path, bytes, false).map_err(io("写入", path))?;
+        fs::rename(beside, self.at(path)).map_err(io("写入", path))
+    }
+
+    fn sync(&self, paths: &[&str]) -> Result<(), StoreError> {
+        let mut folders = BTreeSet::new();
+        for path in paths {
+            let target = self.at(path);
+            match File::open(&target) {
+                Ok(file) => file.sync_all().map_err(io("落盘", path))?,
+                Err(e) if e.kind() == ErrorKind::NotFound => continue,
+                Err(e) => return Err(io("落盘", path)(e)),
+            }
+            // A new file is durable only with its name, a new folder only with its own name, up to the root.
+            let above = target.ancestors().skip(1).take_while(|f| f.starts_with(&self.root));
+            folders.extend(above.map(Path::to_owned));
+        }
+        for folder in folders {
+            let name = folder.display().to_string();
+            File::open(&folder).and_then(|f| f.sync_all()).map_err(io("落盘", &name))?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &str) -> Result<(), StoreError> {
+        let target = self.at(path);
+        let removed = if target.is_dir() { fs::remove_dir_all(&target) } else { fs::remove_file(&target) };
+        match removed {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(io("删除", path)(e)),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let entries = match fs::read_dir(self.at(folder)) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(io("读取", folder)(e)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(io("读取", folder))?.file_name();
+            names.extend(name.into_string().ok().filter(|n| !n.starts_with(".new-")));
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+impl LockStore for FilesDisk {
+    fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(COMMITTED)
+    }
+
+    fn swap(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<(), SwapError> {
+        let unknown = |e: String| SwapError::Unknown(e);
+        // The lock on the folder makes this program the only writer, so read and rename are one step.
+        if self.load().map_err(|e| unknown(e.to_string()))?.as_deref() != expected {
+            return Err(SwapError::Conflict);
+        }
+        let swap = || -> std::io::Result<()> {
+            let beside = self.write_beside(COMMITTED, new, true)?;
+            fs::rename(beside, self.at(COMMITTED))
+        };
+        swap().map_err(|e| unknown(e.to_string()))?;
+        self.sync(&[COMMITTED]).map_err(|e| unknown(e.to_string()))
+    }
+}

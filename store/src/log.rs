@@ -1,0 +1,337 @@
+//! The running log's handle.
+
+use crate::core::Core;
+use crate::disk::{Disk, LockStore};
+use crate::edge::Edge;
+use crate::error::{StoreError, SubmitError};
+use crate::files::FilesDisk;
+use crate::index::{Index, MemoryIndex, SledIndex};
+use crate::layout;
+use crate::open::open;
+use crate::query::Query;
+use crate::reader::Reader;
+use crate::sequencer::{Message, Sequencer};
+use crate::snapshot::Snapshot;
+use keys::Signer;
+use ledger::append::{State, Submission};
+use ledger::charter::Charter;
+use ledger::hash::Hash;
+use ledger::index::Row;
+use ledger::registry::Registry;
+use ledger::tile::TilePath;
+use ledger::unit::UnitId;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::oneshot;
+
+/// Batches that may wait to be looked at; further ones are told that the log is busy.
+const QUEUE: usize = 8_192;
+
+/// How a log runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Least time between two publications. An idle log publishes at once all the same.
+    pub interval: Duration,
+    /// A publication begins no later than with so many leaves; a batch is never split.
+    pub max_leaves: usize,
+    /// The clock, Unix seconds.
+    pub clock: fn() -> u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { interval: Duration::ZERO, max_leaves: 16_384, clock: system_clock }
+    }
+}
+
+/// The system's clock, Unix seconds.
+pub fn system_clock() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// Where a log lies: a disk, a lock store and a table for its query index.
+#[derive(Clone)]
+pub struct Place {
+    /// Files.
+    pub disk: Arc<dyn Disk>,
+    /// The committed checkpoint.
+    pub lock: Arc<dyn LockStore>,
+    /// The query index.
+    pub index: Arc<dyn Index>,
+    /// What to call it in messages.
+    pub name: String,
+}
+
+impl Place {
+    /// A folder, held as its one writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`StoreError::Io`], [`StoreError::Index`].
+    pub fn folder(dir: &Path) -> Result<Self, StoreError> {
+        let disk = Arc::new(FilesDisk::open(dir)?);
+        let index = Arc::new(SledIndex::open(&dir.join(layout::INDEX))?);
+        Ok(Place { lock: Arc::clone(&disk) as _, disk, index, name: dir.display().to_string() })
+    }
+}
+
+/// The log as of its last published checkpoint.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The signed checkpoint.
+    pub checkpoint: Vec<u8>,
+    /// Leaves.
+    pub size: u64,
+    /// Root.
+    pub root: Hash,
+    /// Time of its index leaf, Unix seconds.
+    pub time: u64,
+    /// All rows of its index tree, in order.
+    pub rows: Vec<Row>,
+    /// The registry.
+    pub registry: Arc<Registry>,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its unit.
+    pub unit: UnitId,
+    /// Its number there.
+    pub seq: u64,
+    /// Its leaf index.
+    pub index: u64,
+    /// Its leaf hash.
+    pub leaf: Hash,
+}
+
+/// How the log is doing.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// Publications since the start.
+    pub publications: u64,
+    /// Why it takes nothing any more, when it does not.
+    pub stopped: Option<String>,
+    /// How long the oldest admitted entry has waited to be published.
+    pub unpublished_for: Option<Duration>,
+}
+
+/// What the sequencer tells everyone else.
+pub(crate) struct Shared {
+    published: RwLock<Arc<Published>>,
+    stopped: Mutex<Option<String>>,
+    oldest: Mutex<Option<Instant>>,
+    publications: AtomicU64,
+}
+
+impl Shared {
+    pub fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn publish(&self, published: Published) {
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+        *self.oldest.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.publications.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn waits(&self) {
+        self.oldest.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+    }
+
+    pub fn stop(&self, why: String) {
+        tracing::warn!(%why, "the log has stopped");
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    }
+
+    fn stopped(&self) -> Option<String> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A running log. Clones are handles of the same log.
+#[derive(Clone)]
+pub struct Log {
+    shared: Arc<Shared>,
+    messages: SyncSender<Message>,
+    reader: Reader,
+    query: Query,
+}
+
+/// Starts a ledger in a folder: leaf 0 is the charter, leaf 1 its index leaf.
+///
+/// # Errors
+/// As [`Log::init`], and those of [`Place::folder`].
+pub fn init_path(dir: &Path, charter: &[u8], signer: &Signer, now: u64) -> Result<(), StoreError> {
+    let disk: Arc<FilesDisk> = Arc::new(FilesDisk::open(dir)?);
+    let place = Place {
+        lock: Arc::clone(&disk) as _,
+        disk,
+        index: Arc::new(MemoryIndex::default()),
+        name: dir.display().to_string(),
+    };
+    Log::init(&place, charter, signer, now)
+}
+
+impl Log {
+    /// Starts a ledger where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`], [`StoreError::Damaged`] when the note is no acceptable charter,
+    /// [`StoreError::Key`], [`StoreError::Io`].
+    pub fn init(place: &Place, charter: &[u8], signer: &Signer, now: u64) -> Result<(), StoreError> {
+        if place.lock.load()?.is_some() {
+            return Err(StoreError::Exists);
+        }
+        // A first start that was cut short left at most a staged publication that never happened.
+        place.disk.remove(layout::STAGED)?;
+        let (opened, hash) =
+            Charter::open(charter).map_err(|e| StoreError::Damaged { what: e.to_string() })?;
+        let state = State::new(&opened, &hash);
+        let registry = Arc::new(state.registry.clone());
+        let mut edge = Edge::default();
+        edge.append(charter.to_vec(), hash)?;
+        let mut core = Core {
+            disk: Arc::clone(&place.disk),
+            lock: Arc::clone(&place.lock),
+            query: Query::new(Arc::clone(&place.index)),
+            reader: Reader::new(Arc::clone(&place.disk)),
+            state,
+            edge,
+            committed: None,
+            size: 0,
+            unsynced: Vec::new(),
+            staged: Vec::new(),
+        };
+        core.publish(signer, now, &registry)?;
+        core.settle()
+    }
+
+    /// Opens a log in a folder and runs it.
+    ///
+    /// # Errors
+    /// As [`Log::open`], and those of [`Place::folder`].
+    pub fn open_path(dir: &Path, signer: Signer, options: Options) -> Result<Log, StoreError> {
+        if !dir.join(layout::COMMITTED).exists() {
+            return Err(StoreError::Empty(dir.display().to_string()));
+        }
+        Log::open(Place::folder(dir)?, signer, options)
+    }
+
+    /// Opens a log and runs it: finishes what was committed, holds tiles, last index leaf and query index
+    /// against the signed head, and refuses to start when they do not fit.
+    ///
+    /// # Errors
+    /// [`StoreError::Empty`], [`StoreError::Damaged`], [`StoreError::Key`], [`StoreError::Io`].
+    pub fn open(place: Place, signer: Signer, options: Options) -> Result<Log, StoreError> {
+        let reader = Reader::new(Arc::clone(&place.disk));
+        let query = Query::new(Arc::clone(&place.index));
+        let found = open(&*place.disk, &*place.lock, &reader, &query, &place.name)?;
+        // The head committed last may not have been published before the crash.
+        place.disk.write(layout::PUBLISHED, &found.committed)?;
+        let published = Published {
+            checkpoint: found.committed.clone(),
+            size: found.size,
+            root: found.edge.root(),
+            time: found.time,
+            rows: found.state.books.rows(),
+            registry: Arc::new(found.state.registry.clone()),
+        };
+        let core = Core {
+            disk: place.disk,
+            lock: place.lock,
+            query: query.clone(),
+            reader: reader.clone(),
+            state: found.state,
+            edge: found.edge,
+            committed: Some(found.committed),
+            size: found.size,
+            unsynced: Vec::new(),
+            staged: Vec::new(),
+        };
+        core.check_key(&signer)?;
+        let shared = Arc::new(Shared {
+            published: RwLock::new(Arc::new(published)),
+            stopped: Mutex::new(None),
+            oldest: Mutex::new(None),
+            publications: AtomicU64::new(0),
+        });
+        let (messages, inbox) = sync_channel(QUEUE);
+        let sequencer = Sequencer { core, signer, shared: Arc::clone(&shared), options };
+        std::thread::Builder::new()
+            .name("sequencer".to_owned())
+            .spawn(move || sequencer.run(&inbox))
+            .map_err(|source| StoreError::Io { what: "启动", path: "sequencer".to_owned(), source })?;
+        Ok(Log { shared, messages, reader, query })
+    }
+
+    /// Submits an atomic batch of submissions whose signatures were verified; answered once it is durable.
+    ///
+    /// # Errors
+    /// [`SubmitError`]. After `Stopped` the batch may or may not be logged; sending it again is harmless.
+    pub async fn submit(&self, batch: Vec<Submission>) -> Result<Vec<Receipt>, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        match self.messages.try_send(Message::Submit(batch, answer)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(SubmitError::Busy),
+            Err(TrySendError::Disconnected(_)) => return Err(self.why()),
+        }
+        answered.await.unwrap_or_else(|_| Err(self.why()))
+    }
+
+    fn why(&self) -> SubmitError {
+        SubmitError::Stopped(self.shared.stopped().unwrap_or_else(|| "已停止 / stopped".to_owned()))
+    }
+
+    /// The registry as of the last publication, for [`Submission::verify`].
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.published().registry)
+    }
+
+    /// The log as of its last published checkpoint.
+    pub fn published(&self) -> Arc<Published> {
+        self.shared.published()
+    }
+
+    /// A view for bundles and proofs, as of the last published checkpoint.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { published: self.published(), reader: self.reader.clone(), query: self.query.clone() }
+    }
+
+    /// A file as it is served: a tile or entry bundle, or `checkpoints/<N>`; `None` for anything else.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`].
+    pub fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(size) = path.strip_prefix("checkpoints/").and_then(|n| n.parse().ok()) {
+            return self.reader.file(&layout::checkpoint(size));
+        }
+        match TilePath::parse(path) {
+            Some(tile) => Ok(self.reader.tile_file(&tile)?.map(|bytes| bytes.to_vec())),
+            None => Ok(None),
+        }
+    }
+
+    /// How the log is doing.
+    pub fn stats(&self) -> Stats {
+        let oldest = *self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        Stats {
+            publications: self.shared.publications.load(Ordering::Relaxed),
+            stopped: self.shared.stopped(),
+            unpublished_for: oldest.map(|since| since.elapsed()),
+        }
+    }
+
+    /// Publishes what waits, brings everything to the disk and ends; returns when that is done.
+    pub async fn shutdown(&self) {
+        let (done, ended) = oneshot::channel();
+        let messages = self.messages.clone();
+        // The queue may be full: the sending waits, so not on the reactor.
+        let sent = tokio::task::spawn_blocking(move || messages.send(Message::Stop(done)).is_ok()).await;
+        if sent.unwrap_or(false) {
+            let _ = ended.await;
+        }
+    }
+}

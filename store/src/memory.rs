@@ -1,0 +1,142 @@
+//! The backend in memory: loses on purpose what was not synced, and fails where a test tells it to.
+
+use crate::disk::{Disk, LockStore, SwapError};
+use crate::error::StoreError;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How an operation fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails and did nothing.
+    NotDone,
+    /// It fails and was done all the same.
+    YetDone,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// What readers see.
+    files: BTreeMap<String, Vec<u8>>,
+    /// What a crash leaves.
+    durable: BTreeMap<String, Vec<u8>>,
+    register: Option<Vec<u8>>,
+    /// Changing operations so far.
+    operations: u64,
+    fault: Option<(u64, Fault)>,
+}
+
+/// A disk and a register in memory.
+#[derive(Default)]
+pub struct MemoryDisk(Mutex<Inner>);
+
+impl MemoryDisk {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Loses everything that was not synced; faults are over.
+    pub fn crash(&self) {
+        let mut inner = self.inner();
+        inner.files = inner.durable.clone();
+        inner.fault = None;
+    }
+
+    /// Makes the `n`-th changing operation from now on (0 is the next) and every one after it fail.
+    pub fn fail_at(&self, n: u64, fault: Fault) {
+        let mut inner = self.inner();
+        inner.fault = Some((inner.operations + n, fault));
+    }
+
+    /// Changing operations so far.
+    pub fn operations(&self) -> u64 {
+        self.inner().operations
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts an operation and does it, or not, as the fault says.
+    fn change(&self, act: impl FnOnce(&mut Inner)) -> io::Result<()> {
+        let mut inner = self.inner();
+        let at = inner.operations;
+        inner.operations += 1;
+        match inner.fault {
+            // After the failing operation the machine is gone: nothing more is done.
+            Some((from, fault)) if at >= from => {
+                if at == from && fault == Fault::YetDone {
+                    act(&mut inner);
+                }
+                Err(io::Error::other("a fault made by the test"))
+            }
+            _ => {
+                act(&mut inner);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn within<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
+
+impl Disk for MemoryDisk {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.inner().files.get(path).cloned())
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let put = |inner: &mut Inner| drop(inner.files.insert(path.to_owned(), bytes.to_vec()));
+        self.change(put).map_err(crate::error::io("写入", path))
+    }
+
+    fn sync(&self, paths: &[&str]) -> Result<(), StoreError> {
+        let sync = |inner: &mut Inner| {
+            for path in paths {
+                if let Some(bytes) = inner.files.get(*path) {
+                    inner.durable.insert((*path).to_owned(), bytes.clone());
+                }
+            }
+        };
+        self.change(sync).map_err(crate::error::io("落盘", ""))
+    }
+
+    fn remove(&self, path: &str) -> Result<(), StoreError> {
+        // The worst of both: readers see it gone, and so does whoever comes after a crash.
+        let remove = |inner: &mut Inner| {
+            let keep = |p: &String, _: &mut Vec<u8>| p != path && within(p, path).is_none();
+            inner.files.retain(keep);
+            inner.durable.retain(keep);
+        };
+        self.change(remove).map_err(crate::error::io("删除", path))
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let inner = self.inner();
+        let mut names: Vec<String> = inner
+            .files
+            .keys()
+            .filter_map(|p| within(p, folder)?.split('/').next().map(str::to_owned))
+            .collect();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+impl LockStore for MemoryDisk {
+    fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.inner().register.clone())
+    }
+
+    fn swap(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<(), SwapError> {
+        if self.inner().register.as_deref() != expected {
+            return Err(SwapError::Conflict);
+        }
+        let put = |inner: &mut Inner| inner.register = Some(new.to_vec());
+        self.change(put).map_err(|e| SwapError::Unknown(e.to_string()))
+    }
+}

@@ -1,0 +1,207 @@
+//! What the query index says: lines by unit, unit trees, amendments, acts, and the head it stands at.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `l` unit chunk | up to 256 lines of 48 bytes: leaf index, time, leaf hash |
+//! | `u` unit | [`UnitTrees::encode`] |
+//! | `a` unit | numbers of the unit's amendments, 8 bytes each |
+//! | `g` leaf index | time of a registry act or a closing there |
+//! | `m` | size and time of the head it stands at |
+
+use crate::error::StoreError;
+use crate::index::{Index, Puts};
+use ledger::books::Books;
+use ledger::hash::Hash;
+use ledger::index::{Line, UnitTrees};
+use ledger::unit::UnitId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Lines in one record.
+const CHUNK: u64 = 256;
+/// Bytes of a line in a record.
+const LINE: usize = 48;
+const META: &[u8] = b"m";
+
+/// The query index of a log.
+#[derive(Clone)]
+pub struct Query {
+    index: Arc<dyn Index>,
+    /// Units that have a record, so that registries without entries are written once.
+    known: Arc<Mutex<BTreeSet<UnitId>>>,
+}
+
+/// A line that a publication covers, and whether it amends an earlier entry.
+pub type Covered = (UnitId, Line, bool);
+
+impl Query {
+    /// The query index in a table.
+    pub fn new(index: Arc<dyn Index>) -> Self {
+        Query { index, known: Arc::default() }
+    }
+
+    /// Size and time of the head it stands at; `None` when it is empty or damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn head(&self) -> Result<Option<(u64, u64)>, StoreError> {
+        let meta = self.index.get(META)?;
+        Ok(meta.and_then(|m| Some((number(m.get(..8)?)?, number(m.get(8..16)?)?))))
+    }
+
+    /// Every unit's trees; `None` when a record is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn units(&self) -> Result<Option<BTreeMap<UnitId, UnitTrees>>, StoreError> {
+        let mut units = BTreeMap::new();
+        for (key, value) in self.index.scan(b"u")? {
+            let unit = key.get(1..).and_then(|k| std::str::from_utf8(k).ok());
+            let void = unit == Some(UnitId::VOID.as_str());
+            let unit = unit.and_then(UnitId::parse).or(void.then_some(UnitId::VOID));
+            match unit.zip(UnitTrees::decode(&value)) {
+                Some((unit, trees)) => units.insert(unit, trees),
+                None => return Ok(None),
+            };
+        }
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(units.keys());
+        Ok(Some(units))
+    }
+
+    /// Leaf indexes and times of registry acts and closings, in log order.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn acts(&self) -> Result<Vec<(u64, u64)>, StoreError> {
+        let acts = self.index.scan(b"g")?;
+        Ok(acts.iter().filter_map(|(k, v)| Some((number(k.get(1..)?)?, number(v)?))).collect())
+    }
+
+    /// The first `count` lines of a unit, or as many as there are.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn lines(&self, unit: &UnitId, count: u64) -> Result<Vec<Line>, StoreError> {
+        let mut lines = Vec::new();
+        for chunk in 0..count.div_ceil(CHUNK) {
+            let record = self.index.get(&line_key(unit, chunk))?.unwrap_or_default();
+            let first = chunk * CHUNK + 1;
+            lines.extend(
+                (first..=count).zip(record.chunks_exact(LINE)).filter_map(|(seq, b)| read_line(seq, b)),
+            );
+        }
+        Ok(lines)
+    }
+
+    /// The line of a unit's entry; `None` when it has no such number.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn line(&self, unit: &UnitId, seq: u64) -> Result<Option<Line>, StoreError> {
+        let Some(at) = seq.checked_sub(1) else { return Ok(None) };
+        let record = self.index.get(&line_key(unit, at / CHUNK))?.unwrap_or_default();
+        Ok(record.chunks_exact(LINE).nth((at % CHUNK) as usize).and_then(|b| read_line(seq, b)))
+    }
+
+    /// The numbers of a unit's amendments, rising.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn amendments(&self, unit: &UnitId) -> Result<Vec<u64>, StoreError> {
+        let record = self.index.get(&unit_key(b'a', unit))?.unwrap_or_default();
+        Ok(record.chunks_exact(8).filter_map(number).collect())
+    }
+
+    /// Records a publication: the lines it covers, the acts among them, and the head, all at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn record(&self, books: &Books, covered: &[Covered], acts: &[u64]) -> Result<(), StoreError> {
+        let mut puts: Puts = Vec::new();
+        let mut chunks: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+        let mut amendments: BTreeMap<UnitId, Vec<u8>> = BTreeMap::new();
+        let mut touched = BTreeSet::new();
+        for (unit, line, amendment) in covered {
+            let at = line.seq.saturating_sub(1);
+            let key = line_key(unit, at / CHUNK);
+            let record = match chunks.entry(key.clone()) {
+                std::collections::btree_map::Entry::Occupied(o) => o.into_mut(),
+                std::collections::btree_map::Entry::Vacant(v) => {
+                    v.insert(self.index.get(&key)?.unwrap_or_default())
+                }
+            };
+            // A record that a crash left longer than the head it stands at is written over from here.
+            record.truncate((at % CHUNK) as usize * LINE);
+            record.extend_from_slice(&line.index.to_be_bytes());
+            record.extend_from_slice(&line.time.to_be_bytes());
+            record.extend_from_slice(line.leaf.as_bytes());
+            if *amendment {
+                let known = match amendments.remove(unit) {
+                    Some(known) => known,
+                    None => self.index.get(&unit_key(b'a', unit))?.unwrap_or_default(),
+                };
+                let earlier = known.chunks_exact(8).filter(|n| number(n).is_some_and(|n| n < line.seq));
+                let mut known = earlier.flatten().copied().collect::<Vec<u8>>();
+                known.extend_from_slice(&line.seq.to_be_bytes());
+                amendments.insert(*unit, known);
+            }
+            if acts.contains(&line.index) {
+                puts.push((
+                    [b"g", line.index.to_be_bytes().as_slice()].concat(),
+                    line.time.to_be_bytes().to_vec(),
+                ));
+            }
+            touched.insert(*unit);
+        }
+        puts.extend(chunks);
+        puts.extend(amendments.into_iter().map(|(unit, numbers)| (unit_key(b'a', &unit), numbers)));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for (unit, trees) in books.units() {
+            if touched.contains(unit) || known.insert(*unit) {
+                puts.push((unit_key(b'u', unit), trees.encode()));
+            }
+        }
+        puts.push((META.to_vec(), [books.size().to_be_bytes(), books.time().to_be_bytes()].concat()));
+        self.index.apply(puts)
+    }
+
+    /// Brings it to the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.index.flush()
+    }
+
+    /// Empties it.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn clear(&self) -> Result<(), StoreError> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.index.clear()
+    }
+}
+
+fn line_key(unit: &UnitId, chunk: u64) -> Vec<u8> {
+    [b"l", unit.as_str().as_bytes(), &chunk.to_be_bytes()].concat()
+}
+
+fn unit_key(table: u8, unit: &UnitId) -> Vec<u8> {
+    [&[table], unit.as_str().as_bytes()].concat()
+}
+
+fn number(bytes: &[u8]) -> Option<u64> {
+    bytes.try_into().ok().map(u64::from_be_bytes)
+}
+
+fn read_line(seq: u64, bytes: &[u8]) -> Option<Line> {
+    let (index, rest) = bytes.split_first_chunk::<8>()?;
+    let (time, leaf) = rest.split_first_chunk::<8>()?;
+    Some(Line {
+        seq,
+        index: u64::from_be_bytes(*index),
+        time: u64::from_be_bytes(*time),
+        leaf: Hash::from_slice(leaf)?,
+    })
+}

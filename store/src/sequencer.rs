@@ -1,0 +1,134 @@
+//! The sequencer's thread: takes batches, publishes them together, answers once they are durable.
+//!
+//! While one publication runs, the next batch gathers; on an idle log a lone entry is published at once.
+
+use crate::core::Core;
+use crate::error::SubmitError;
+use crate::log::Shared;
+use crate::{Options, Receipt};
+use keys::Signer;
+use ledger::append::{Admission, Submission};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// After so much silence, files are synced and the query index is flushed.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// What the thread is asked.
+pub(crate) enum Message {
+    /// An atomic batch, and whom to answer.
+    Submit(Vec<Submission>, oneshot::Sender<Answer>),
+    /// Publish what waits, bring everything to the disk, and end.
+    Stop(oneshot::Sender<()>),
+}
+
+pub(crate) type Answer = Result<Vec<Receipt>, SubmitError>;
+
+/// A batch that was admitted and waits for its publication.
+struct Waiting {
+    answer: oneshot::Sender<Answer>,
+    batch: Vec<(Admission, Receipt)>,
+}
+
+pub(crate) struct Sequencer {
+    pub core: Core,
+    pub signer: Signer,
+    pub shared: Arc<Shared>,
+    pub options: Options,
+}
+
+impl Sequencer {
+    pub fn run(mut self, messages: &Receiver<Message>) {
+        let (mut last, mut dirty) = (None::<Instant>, true);
+        let done = loop {
+            let message = match messages.recv_timeout(QUIET) {
+                Ok(message) => message,
+                Err(RecvTimeoutError::Timeout) => {
+                    if std::mem::take(&mut dirty)
+                        && let Err(e) = self.core.settle().and_then(|()| self.core.query.flush())
+                    {
+                        return self.shared.stop(e.to_string());
+                    }
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break None,
+            };
+            let mut waiting = Vec::new();
+            let mut stop = self.take(message, &mut waiting);
+            let due = last.map_or_else(Instant::now, |last| last + self.options.interval);
+            while stop.is_none() && self.core.state.books.waiting() < self.options.max_leaves {
+                let left = due.saturating_duration_since(Instant::now());
+                match messages.recv_timeout(left) {
+                    Ok(message) => stop = self.take(message, &mut waiting),
+                    Err(_) => break,
+                }
+            }
+            if self.core.state.books.waiting() > 0 {
+                dirty = true;
+                last = Some(Instant::now());
+                let registry = Arc::clone(&self.shared.published().registry);
+                match self.core.publish(&self.signer, (self.options.clock)(), &registry) {
+                    Ok(published) => self.shared.publish(published),
+                    Err(e) => {
+                        let why = e.to_string();
+                        self.shared.stop(why.clone());
+                        let stopped = |w: Waiting| w.answer.send(Err(SubmitError::Stopped(why.clone())));
+                        waiting.into_iter().for_each(|w| drop(stopped(w)));
+                        return;
+                    }
+                }
+            }
+            waiting.into_iter().for_each(|w| self.answer(w));
+            if let Some(stop) = stop {
+                break Some(stop);
+            }
+        };
+        let ended = self.core.settle().and_then(|()| self.core.query.flush());
+        self.shared.stop(ended.map_or_else(|e| e.to_string(), |()| "正常停止 / stopped as asked".to_owned()));
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+
+    /// Takes one message; a stop is handed back.
+    fn take(&mut self, message: Message, waiting: &mut Vec<Waiting>) -> Option<oneshot::Sender<()>> {
+        let (batch, answer) = match message {
+            Message::Submit(batch, answer) => (batch, answer),
+            Message::Stop(done) => return Some(done),
+        };
+        match self.core.admit(&batch, (self.options.clock)()) {
+            Ok(admitted) => {
+                self.shared.waits();
+                let receipt = |s: &Submission| Receipt {
+                    unit: s.entry.unit(),
+                    seq: s.entry.seq(),
+                    index: 0,
+                    leaf: s.leaf,
+                };
+                let batch = admitted.into_iter().zip(batch.iter().map(receipt)).collect();
+                waiting.push(Waiting { answer, batch });
+            }
+            Err(refused) => drop(answer.send(Err(SubmitError::Refused(refused)))),
+        }
+        None
+    }
+
+    /// Answers a batch whose entries are all durable: places of new ones are known, those of known ones are
+    /// looked up.
+    fn answer(&self, waiting: Waiting) {
+        let place = |(admission, receipt): (Admission, Receipt)| match admission {
+            Admission::New(index) => Ok(Receipt { index, ..receipt }),
+            Admission::Known => match self.core.query.line(&receipt.unit, receipt.seq) {
+                Ok(Some(line)) => Ok(Receipt { index: line.index, leaf: line.leaf, ..receipt }),
+                Ok(None) => {
+                    Err(SubmitError::Stopped("查询索引不全 / the query index is incomplete".to_owned()))
+                }
+                Err(e) => Err(SubmitError::Stopped(e.to_string())),
+            },
+        };
+        // Whoever no longer listens asks again and gets the same answer.
+        let _ = waiting.answer.send(waiting.batch.into_iter().map(place).collect());
+    }
+}
