@@ -6,16 +6,19 @@ use crate::app::{App, Shared, now};
 use crate::bundles::encoded;
 use crate::limits::MAX_PAGES;
 use crate::problem::Problem;
-use crate::units::parse_unit;
+use crate::trust::policy_text;
+use crate::units::{UnitLine, parse_unit, units};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::{Html, IntoResponse};
 use ledger::bundle::{Ask, verify};
+use ledger::policy::Policy;
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use store::Snapshot;
+use views::{Home, HomeUnit, Shell};
 
 /// The published size, and which span of [`FRESH_PAGE`] it is: what is stale by its time is drawn so.
 type AsOf = (u64, u64);
@@ -50,8 +53,21 @@ impl Pages {
 }
 
 /// `GET /`.
-pub async fn home(State(_app): State<Shared>) -> impl IntoResponse {
-    "x"
+pub async fn home(State(app): State<Shared>) -> impl IntoResponse {
+    let mut list = units(&app, &app.log.published()).units;
+    list.sort_by(|a, b| (&a.parent, &a.unit).cmp(&(&b.parent, &b.unit)));
+    let unwitnessed = Policy::parse(&policy_text(&app)).is_ok_and(|p| p.is_none());
+    let home = Home { units: list.iter().map(home_unit).collect(), unwitnessed };
+    Html(shell(&app).home(&home))
+}
+
+fn home_unit(u: &UnitLine) -> HomeUnit<'_> {
+    HomeUnit { unit: &u.unit, name: &u.name, parent: u.parent.as_deref(), count: u.count }
+}
+
+/// Scripts are named in pages only when they are there to be had.
+fn shell(app: &App) -> Shell {
+    Shell { scripts: app.viewer.has("app.js"), ..Shell::default() }
 }
 
 /// `GET /u/{unit}`.
@@ -73,5 +89,11 @@ fn draw(app: &App, log: &Snapshot, unit: UnitId) -> Result<Bytes, Problem> {
     let bundle = encoded(app, log, unit, None, None)?;
     let ask = Ask { unit: Some(unit), charter: Some(app.charter_hash), memory: None, now: now() };
     let outcome = verify(&bundle, &ask);
-    Ok(Bytes::from(outcome.verdict.to_string()))
+    let verified = outcome.verified.ok_or_else(|| {
+        Problem::internal(&format!(
+            "the bundle of {unit} does not hold: {} {}",
+            outcome.verdict.code, outcome.verdict.detail
+        ))
+    })?;
+    Ok(Bytes::from(shell(app).unit(&verified, outcome.verdict.code)))
 }

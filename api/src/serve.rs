@@ -22,6 +22,10 @@ use tokio::task::JoinHandle;
 /// How often collected histogram samples are put into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How often and how long an ending server waits for the last holders of the log.
+const RELEASE_TRIES: u32 = 100;
+const RELEASE_PAUSE: Duration = Duration::from_millis(10);
+
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -146,8 +150,16 @@ impl Server {
         let _ = self.stop.send(());
         let served = tokio::time::timeout(SHUTDOWN_TIME, self.serving).await;
         self.upkeep.abort();
+        let _ = self.upkeep.await;
         self.app.log.shutdown().await;
         tracing::info!(size = self.app.log.published().size, "stopped");
+        // The folder is held by whoever holds the log: the last connections let go of it now.
+        for _ in 0..RELEASE_TRIES {
+            if Arc::strong_count(&self.app) == 1 {
+                break;
+            }
+            tokio::time::sleep(RELEASE_PAUSE).await;
+        }
         match served {
             Ok(Err(e)) => Err(ServeError::Task(e.to_string())),
             Ok(Ok(Err(e))) => Err(ServeError::Task(e.to_string())),

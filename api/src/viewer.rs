@@ -94,11 +94,6 @@ impl Viewer {
         Ok(())
     }
 
-    /// Whether there are no files: pages are then drawn without scripts.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether there is a file of this name.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

@@ -54,7 +54,12 @@ impl<'a> Program<'a> {
 
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_village-ledger"));
-        command.arg(name).arg("--data").arg(self.village.data()).env("VILLAGE_KEYS_PASSPHRASE", PASSPHRASE);
+        command
+            .arg(name)
+            .arg("--data")
+            .arg(self.village.data())
+            .env("VILLAGE_KEYS_PASSPHRASE", PASSPHRASE)
+            .env("RUST_LOG", "error");
         command
     }
 

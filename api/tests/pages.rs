@@ -21,7 +21,7 @@ fn with_viewer() -> (Village, Running) {
     let folder = village.folder.path().join("viewer");
     std::fs::create_dir_all(folder.join("img")).unwrap();
     for (name, bytes) in [
-        ("viewer.js", "export {};"),
+        ("app.js", "export {};"),
         ("viewer.wasm", "\0asm"),
         ("viewer.css", "p{}"),
         ("img/seal.svg", "<svg/>"),
@@ -41,7 +41,7 @@ fn with_viewer() -> (Village, Running) {
 fn viewer_files_have_their_types_and_are_asked_for_again() {
     let (_village, running) = with_viewer();
     for (name, media) in [
-        ("viewer.js", "text/javascript; charset=utf-8"),
+        ("app.js", "text/javascript; charset=utf-8"),
         ("viewer.wasm", "application/wasm"),
         ("viewer.css", "text/css; charset=utf-8"),
         ("img/seal.svg", "image/svg+xml"),
@@ -73,11 +73,11 @@ fn no_path_leads_out_of_the_viewers_folder() {
         "/viewer/notes.unknown",
         "/viewer//etc/passwd",
         "/viewer/%2fetc%2fpasswd",
-        "/viewer/viewer.js%00",
+        "/viewer/app.js%00",
         "/viewer/img",
         "/viewer/img/",
         "/viewer/",
-        "/viewer/viewer.js/",
+        "/viewer/app.js/",
     ] {
         let answer = http::send(running.address, &http::request("GET", path, &[], b"")).unwrap();
         assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
@@ -120,7 +120,7 @@ fn pages_read_without_a_viewer_too() {
     let html = running.get(&format!("/u/{VILLAGE}")).text();
     assert!(html.contains("榕溪村") && !html.contains("<script"), "{html}");
     assert!(running.get("/").text().contains(&format!("/u/{VILLAGE}")));
-    assert_eq!(running.get("/viewer/viewer.js").problem(), "not_found");
+    assert_eq!(running.get("/viewer/app.js").problem(), "not_found");
 }
 
 #[test]

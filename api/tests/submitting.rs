@@ -166,10 +166,13 @@ fn every_refusal_has_its_code() {
 }
 
 /// SPEC H-03.
+/// Headers and body of a request, status and code of its answer.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
+
 #[test]
 fn what_is_no_batch_is_told_so() {
     let (_, running) = Village::founded(0);
-    let cases: [(&[(&str, &str)], &[u8], u16, &str); 12] = [
+    let cases: [Case<'_>; 12] = [
         (&[], b"{}", 415, "media_type"),
         (&[("content-type", "text/plain")], b"{}", 415, "media_type"),
         (&[("content-type", "application/jsonx")], b"{}", 415, "media_type"),

@@ -163,9 +163,10 @@ impl Fsck {
 
     /// Compares the tiles that the leaves so far make with the files.
     fn compare_tiles(&mut self) -> Result<(), StoreError> {
-        let tiles = self.edge.tiles_since(self.compared)?;
-        self.compared = self.edge.size();
         let last = self.edge.size() == self.report.size;
+        // Every partial tile of the last head, not only those that changed since the last comparison.
+        let tiles = self.edge.tiles_since(if last { 0 } else { self.compared })?;
+        self.compared = self.edge.size();
         for (path, bytes) in tiles {
             // Partial tiles of earlier heads may be gone; those of the last head are needed.
             if path.is_partial() && !last {

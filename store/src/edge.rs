@@ -1,7 +1,7 @@
 //! The right edge of the log: what has to be in memory to append and to make the new tiles.
 
 use crate::error::{StoreError, damaged};
-use ledger::hash::Hash;
+use ledger::hash::{Hash, leaf_hash};
 use ledger::merkle::complete_root;
 use ledger::peaks::{CompactRange, prove_peaks};
 use ledger::tile::{
@@ -44,6 +44,10 @@ impl Edge {
         if let Some(path) = TilePath::in_tree(TileKind::Entries, size / WIDTH, size) {
             let bytes = tiles.tile(&path)?;
             edge.bundle = decode_bundle(&bytes, path.width())?.into_iter().map(<[u8]>::to_vec).collect();
+            let hashes: Vec<Hash> = edge.bundle.iter().map(|leaf| leaf_hash(leaf)).collect();
+            if edge.levels.first() != Some(&hashes) {
+                return damaged(format!("{path} 与数据块不符 / {path} does not hash to its tile"));
+            }
         }
         Ok(edge)
     }

@@ -87,6 +87,8 @@ impl Sequencer {
         };
         let ended = self.core.settle().and_then(|()| self.core.query.flush());
         self.shared.stop(ended.map_or_else(|e| e.to_string(), |()| "正常停止 / stopped as asked".to_owned()));
+        // First the folder is let go of, then whoever waits is told.
+        drop(self);
         if let Some(done) = done {
             let _ = done.send(());
         }

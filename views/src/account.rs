@@ -191,6 +191,17 @@ impl<'a> Count<'a> {
             expense: after.expense.saturating_sub(before.expense),
             balance: after.balance.saturating_sub(before.balance),
         };
+        if entry_is_close(&shown.json) {
+            let (old, new) = (before.balance, after.balance);
+            for finding in &mut self.findings {
+                if let Finding::Close { stated, .. } = finding
+                    && *stated == old
+                {
+                    *stated = new;
+                }
+            }
+            self.findings.retain(|f| !matches!(f, Finding::Close { counted, stated } if counted == stated));
+        }
         self.flow(moved, counts);
     }
 
@@ -246,6 +257,10 @@ fn worth(json: &Object) -> Worth {
         (Some("period_close"), _) => Worth { balance: amount("body.closing"), ..Worth::default() },
         _ => Worth::default(),
     }
+}
+
+fn entry_is_close(json: &Object) -> bool {
+    json.text_of("kind") == Some("period_close")
 }
 
 fn amount(json: &Object, path: &str) -> Option<i64> {

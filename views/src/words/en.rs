@@ -288,6 +288,7 @@ pub(super) static WORDS: Words = Words {
     check_grown: "Since your last visit the ledger only grew; its past did not change",
     check_first: "Your first visit: there is nothing to compare with. From today on your phone remembers",
     check_witnesses: "Sealed by witnesses: {}",
+    list: ", ",
     check_unwitnessed: "This ledger has no witnesses",
     check_few_witnesses: "Not all witnesses have come yet",
     check_replayed: "A witness went through the whole ledger; nothing is left out",

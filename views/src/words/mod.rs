@@ -181,6 +181,8 @@ words! {
     check_first: &'static str,
     /// Checked: witnesses, by name.
     check_witnesses: &'static str,
+    /// Between names in a list.
+    list: &'static str,
     /// No witnesses at all.
     check_unwitnessed: &'static str,
     /// Witnesses have not all come yet.

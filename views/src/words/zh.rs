@@ -253,6 +253,7 @@ pub(super) static WORDS: Words = Words {
     check_grown: "从您上次看到现在，账本只往后加，没有改前面",
     check_first: "您第一次看，还没有上次的可以对。从今天起手机会记住",
     check_witnesses: "见证人盖了章：{}",
+    list: "、",
     check_unwitnessed: "这本账没有见证人",
     check_few_witnesses: "见证人还没盖完章",
     check_replayed: "有见证人从头对过一遍，没有漏掉的",

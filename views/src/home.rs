@@ -1,0 +1,60 @@
+//! The list of units.
+
+use crate::format::fill;
+use crate::page::Shell;
+use maud::{Markup, html};
+
+/// What the home page shows. Nothing of it was checked by the phone, and it says nothing of the kind.
+#[derive(Clone, Debug)]
+pub struct Home<'a> {
+    /// The units, those of one parent one after the other.
+    pub units: Vec<HomeUnit<'a>>,
+    /// Whether the policy in force is `quorum none`.
+    pub unwitnessed: bool,
+}
+
+/// One unit of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct HomeUnit<'a> {
+    /// Its id.
+    pub unit: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The name of what it belongs to.
+    pub parent: Option<&'a str>,
+    /// Its entries.
+    pub count: u64,
+}
+
+impl Shell {
+    /// The home page as a whole document.
+    pub fn home(&self, home: &Home<'_>) -> String {
+        let words = self.lang.words();
+        let groups = home.units.chunk_by(|a, b| a.parent == b.parent);
+        let main = html! {
+            h1 { (words.site) }
+            p { (words.home_lead) }
+            @if home.unwitnessed { p.told { (words.no_witnesses) } }
+            @for group in groups {
+                @if let Some(parent) = group.first().and_then(|u| u.parent) { h2 { (parent) } }
+                ul.units { @for unit in group { (line(self, unit)) } }
+            }
+        };
+        self.document(words.site, &html! {}, &html! { main { (main) } })
+    }
+}
+
+fn line(shell: &Shell, unit: &HomeUnit<'_>) -> Markup {
+    let words = shell.lang.words();
+    html! {
+        li {
+            @if unit.count > 0 {
+                a.unit href={ "/u/" (unit.unit) } {
+                    b { (unit.name) } " " span { (fill(words.home_count, &[&unit.count.to_string()])) }
+                }
+            } @else {
+                p.unit { b { (unit.name) } " " span { (words.home_none) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Whole documents, as the server sends them: readable before any script runs.
+
+use crate::account::Account;
+use crate::book::book;
+use crate::contacts::contacts_of;
+use crate::strip::Strip;
+use crate::words::Lang;
+use ledger::bundle::Verified;
+use ledger::verdict::Code;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// Small enough to travel inside every page.
+const CSS: &str = include_str!("page.css");
+/// The page's script, under the server's own origin; it starts `/viewer/worker.js`.
+const SCRIPT: &str = "/viewer/app.js";
+
+/// What surrounds every page.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shell {
+    /// The language.
+    pub lang: Lang,
+    /// Whether the viewer's files are served under `/viewer/`; without them the page says that nothing checks it.
+    pub scripts: bool,
+}
+
+impl Shell {
+    /// The page of a unit as a whole document, from a bundle that the server verified: `outcome` is how that
+    /// ended. The strip says CHECKING: what the server found is not what the reader's phone finds.
+    pub fn unit(&self, verified: &Verified, outcome: Code) -> String {
+        let words = self.lang.words();
+        let name = name_of(verified);
+        let contacts = contacts_of(verified);
+        let strip = |code| Strip {
+            lang: self.lang,
+            code,
+            unwitnessed: outcome == Code::OkUnwitnessed,
+            verified: None,
+            contacts: &contacts,
+        };
+        let data = html! {
+            @if self.scripts {
+                noscript { style { "#strip[data-code=CHECKING]{display:none}" } (strip(Code::CannotCheck).draw()) }
+                // Not drawn until the script needs one of them: then nothing more has to come over the network.
+                @for code in [Code::Offline, Code::CannotCheck, Code::CannotShow] {
+                    template id={ "say-" (code) } { (strip(code).draw()) }
+                }
+            }
+        };
+        let first = strip(if self.scripts { Code::Checking } else { Code::CannotCheck });
+        let body = html! {
+            header { a.back href="/" { "← " (words.back) } }
+            main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) {
+                (main_of(self.lang, &name, &first.draw(), verified))
+            }
+            (data)
+        };
+        self.document(&format!("{name} · {}", words.site), &html! {}, &body)
+    }
+
+    pub(crate) fn document(&self, title: &str, head: &Markup, body: &Markup) -> String {
+        let page = html! {
+            (DOCTYPE)
+            html lang=(self.lang.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="format-detection" content="telephone=no";
+                    title { (title) }
+                    link rel="icon" href="data:,";
+                    style { (PreEscaped(CSS)) }
+                    (head)
+                    @if self.scripts { script src=(SCRIPT) defer {} }
+                }
+                body { (body) }
+            }
+        };
+        page.into_string()
+    }
+}
+
+/// The unit's name; its id when it has no profile.
+pub(crate) fn name_of(verified: &Verified) -> String {
+    verified.profile.as_ref().map_or_else(|| verified.unit.to_string(), |p| p.name.clone())
+}
+
+/// What stands in `main`: name, strip, book. Server and phone draw it with this same function.
+pub(crate) fn main_of(lang: Lang, name: &str, strip: &Markup, verified: &Verified) -> Markup {
+    let parent = verified.profile.as_ref().and_then(|p| p.parent.as_deref());
+    html! {
+        h1 #name { (name) @if let Some(parent) = parent { " " small { (parent) } } }
+        (strip)
+        div #book { (book(lang, &verified.unit, &Account::of_all(verified))) }
+    }
+}
