@@ -33,7 +33,7 @@ pub struct Health {
 }
 
 /// `GET /healthz`: 200 green, 503 red.
-pub async fn health(State(app): State<Shared>) -> (StatusCode, Json<Health>) {
+pub async fn health(State(app): State<Shared>) -> impl IntoResponse {
     let published = app.log.published();
     let free = free_bytes(&app);
     let checks =
@@ -47,7 +47,8 @@ pub async fn health(State(app): State<Shared>) -> (StatusCode, Json<Health>) {
         free_bytes: free,
         checks,
     };
-    (if green { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(health))
+    let status = if green { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(health))
 }
 
 fn check(name: &'static str, fault: Option<String>) -> Check {
@@ -121,5 +122,6 @@ pub async fn metrics(State(app): State<Shared>) -> impl IntoResponse {
     if let Some(free) = free_bytes(&app) {
         metrics.gauge("village_ledger_free_bytes", "Free space of the log's disk.", free as f64);
     }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render())
+    let media = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    ([media, (header::CACHE_CONTROL, "no-store")], metrics.render())
 }

@@ -284,6 +284,7 @@ fn e61_batches_are_taken_whole_or_leave_no_trace() {
     assert_eq!(codes, [(1, RefusalCode::WrongSeq), (3, RefusalCode::Seal)]);
     assert_eq!(before, (world.state.books.size(), world.state.books.waiting()));
     assert!(world.state.registry.profile(&unit("440811100391-02")).is_none(), "the registry is as before");
+    assert!(world.state.clone().close(NOW, Vec::new()).2.is_empty(), "nothing of it is written");
     // The index leaf is that of a ledger to which nobody ever sent that batch.
     let mut quiet = World::demo();
     for world in [&mut world, &mut quiet] {

@@ -1,6 +1,8 @@
 //! The order of writes: cut a publication at every step, in both flavours, and every answered entry is there
 //! (D-01 to D-05).
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
 mod support;
 
 use ledger::bundle::{Ask, Source, build, verify};
@@ -33,6 +35,7 @@ fn count(log: &Log) -> u64 {
     log.published().rows.iter().find(|row| row.unit == unit).map_or(0, |row| row.count)
 }
 
+/// SPEC D-01, D-02, D-03, D-05.
 #[test]
 fn a_publication_cut_at_any_step_loses_no_answered_entry() {
     let village = Village::new();
@@ -83,6 +86,7 @@ fn a_publication_cut_at_any_step_loses_no_answered_entry() {
     assert!(answered_cut > 0, "no cut ever hit a publication");
 }
 
+/// SPEC D-05.
 #[test]
 fn many_publications_survive_a_power_cut_before_anything_settled() {
     let village = Village::new();
@@ -98,6 +102,7 @@ fn many_publications_survive_a_power_cut_before_anything_settled() {
     assert_whole(&log);
 }
 
+/// SPEC D-04.
 #[test]
 fn a_start_cut_while_it_recovers_recovers_again() {
     let village = Village::new();

@@ -118,7 +118,7 @@ impl Bench {
         let only = self.only.iter().filter_map(|p| Some(p.to_possible_value()?.get_name().to_owned()));
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut report = Report::new(cores, only.collect());
-        yardstick::measure(&mut report)?;
+        yardstick::measure(bin.parent().unwrap_or(bin), &mut report)?;
         if self.wants(&[Part::Batches, Part::Flat, Part::Memory, Part::Bundle, Part::Startup, Part::Audit]) {
             self.in_batches(bin, &runtime, &mut report)?;
         }
@@ -162,6 +162,7 @@ impl Bench {
             ));
         }
         clock.report(report);
+        runtime.block_on(load::check_count(address, clock.entries()))?;
         server.memory()?.report(report, "after publishing", clock.entries());
         if self.wants(&[Part::Bundle]) {
             runtime.block_on(phone::bundle(address, &district, report))?;

@@ -1,13 +1,13 @@
 //! The load generator: batches, a thousand connections with one entry at a time, and a lone entry.
 
 use super::WINDOW;
-use super::http::{Connection, post};
+use super::http::{Connection, fetch, post};
 use super::report::{Goal, Report};
 use super::sealing::{Sealed, Sealer};
 use crate::generate::{District, Draft};
 use anyhow::{Context as _, Result, ensure};
 use ledger::unit::UnitId;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -124,6 +124,15 @@ pub async fn in_batches(address: SocketAddr, lanes: Vec<Vec<Request>>, clock: &m
         clock.answered.extend(answered??.into_iter().map(|(at, n)| (before + at, n)));
     }
     clock.before += began.elapsed();
+    Ok(())
+}
+
+/// Every entry that was answered is in the published books.
+pub async fn check_count(address: SocketAddr, entries: usize) -> Result<()> {
+    let units: Value = serde_json::from_slice(&fetch(address, "/api/v1/units").await?)?;
+    let units = units.get("units").and_then(Value::as_array).context("the list of units has no units")?;
+    let count: u64 = units.iter().filter_map(|u| u.get("count")?.as_u64()).sum();
+    ensure!(count == entries as u64, "{entries} entries were answered, {count} are in the books");
     Ok(())
 }
 

@@ -1,9 +1,13 @@
-//! The yardstick: what the cores do in bare `verify_strict`, on texts as long as entries are.
+//! The yardsticks: what the cores do in bare `verify_strict`, on texts as long as entries are, and how long the
+//! disk takes to make a small file durable.
 
 use super::report::{Goal, Report, YARDSTICK};
 use anyhow::{Context as _, Result, ensure};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Signed texts to go round.
@@ -15,12 +19,31 @@ const TIME: Duration = Duration::from_millis(1_500);
 
 type Signed = (Vec<u8>, Signature);
 
-/// Measures both figures and keeps them in the report.
-pub fn measure(report: &mut Report) -> Result<()> {
+/// Files made durable, one after the other.
+const FILES: u32 = 64;
+
+/// Measures both, the disk in a folder, and keeps them in the report.
+pub fn measure(folder: &Path, report: &mut Report) -> Result<()> {
     report.bare = bare()?;
     report.add(YARDSTICK, "bare verify_strict, one core", report.bare.0, "/s", Goal::None);
     report.add(YARDSTICK, "bare verify_strict, all cores", report.bare.1, "/s", Goal::None);
+    report.add(YARDSTICK, "4 kB written, fsynced and renamed", sync(folder)?, "ms", Goal::None);
     Ok(())
+}
+
+/// Milliseconds to write, sync and rename a small file, its folder synced too: one durable step of a log.
+fn sync(folder: &Path) -> Result<f64> {
+    let folder = tempfile::tempdir_in(folder).context("can't make a folder")?;
+    let began = Instant::now();
+    for i in 0..FILES {
+        let (beside, path) = (folder.path().join("new"), folder.path().join(i.to_string()));
+        let mut file = File::create(&beside)?;
+        file.write_all(&[7; 4_096])?;
+        file.sync_all()?;
+        std::fs::rename(beside, path)?;
+        File::open(folder.path())?.sync_all()?;
+    }
+    Ok(began.elapsed().as_secs_f64() * 1e3 / f64::from(FILES))
 }
 
 /// Verifications a second on one core and on all.
