@@ -46,11 +46,12 @@ impl Role {
         }
     }
 
-    /// Whether a key of this role and name may sign a text that begins with this line.
+    /// Whether a key of this role and name may sign a text that begins with this line. Of entries a log key signs
+    /// only its own enrolment; the signer sees to that.
     pub fn may_sign(self, name: &str, first_line: &str) -> bool {
         let leaf = |types: &[LeafType]| types.iter().any(|t| t.line() == first_line);
         match self {
-            Role::Log => first_line == name || leaf(&[LeafType::Index, LeafType::Charter]),
+            Role::Log => first_line == name || leaf(&[LeafType::Index, LeafType::Charter, LeafType::Entry]),
             Role::Authority => leaf(&[LeafType::Charter, LeafType::Entry]),
             Role::Seal(_) => leaf(&[LeafType::Entry]),
             Role::Cosigner => false,

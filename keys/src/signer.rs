@@ -5,6 +5,7 @@ use crate::role::Role;
 use ed25519_dalek::{Signer as _, SigningKey};
 use ledger::checkpoint::Checkpoint;
 use ledger::cosignature;
+use ledger::leaf::LeafType;
 use ledger::note::{Signature, VerifierKey};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -91,6 +92,11 @@ impl Signer {
             let what = "最后一行没有换行 / its last line does not end in a newline".to_owned();
             return Err(KeyError::Text { what });
         }
+        if self.role == Role::Log && first_line == LeafType::Entry.line() && !enrols_a_log_key(text) {
+            let what =
+                "账本密钥只能在自己的登记（log_key）上签名 / a log key signs no entry but its own enrolment";
+            return Err(KeyError::Text { what: what.to_owned() });
+        }
         if first_line == self.name() {
             let what = |e| format!("不是存证点 / not a checkpoint: {e}");
             Checkpoint::parse(text).map_err(|e| KeyError::Text { what: what(e) })?;
@@ -133,4 +139,10 @@ impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signer({})", self.vkey)
     }
+}
+
+/// Whether a text is a `log_key` act: the one entry that a new log key signs, as proof of possession (SPEC G-03).
+fn enrols_a_log_key(text: &str) -> bool {
+    let line = text.split('\n').nth(1).and_then(|line| ledger::json::parse(line).ok());
+    line.is_some_and(|entry| entry.text_of("kind") == Some("log_key"))
 }

@@ -133,19 +133,7 @@ impl Submission {
             return Err(refuse(RefusalCode::NotAnEntry, "", "只接受条目 / only entries are taken"));
         }
         let entry = Entry::of(leaf.json)?;
-        for name in ["sealed", "attachments"] {
-            if entry.json.get(name).is_some() {
-                let what = "本版本尚不接受密封字段和附件 / sealed fields and attachments are not taken yet";
-                return Err(refuse(RefusalCode::NotYet, name, what));
-            }
-        }
-        let Some(kind) = kinds::find(kinds, entry.kind()) else {
-            return Err(refuse(RefusalCode::UnknownKind, "kind", "未知的条目类型 / an unknown kind"));
-        };
-        kind.check(&entry)?;
-        if let Some(path) = not_nfc(&entry.json, "") {
-            return Err(refuse(RefusalCode::NotNfc, &path, "文字须为 NFC 规范形式 / text must be in NFC"));
-        }
+        check_alone(&entry, kinds)?;
         let hash = leaf_hash(&bytes);
         Ok(Submission { bytes, entry, leaf: hash, signers: Vec::new() })
     }
@@ -347,8 +335,33 @@ impl State {
     }
 }
 
-/// Dates lie not after the logged date; a period does not begin after it (SPEC E-56).
-fn check_dates(entry: &Entry, now: u64) -> Result<(), Refusal> {
+/// The rules that need nothing but the entry (SPEC E-53, E-54, E-62): what this version takes, its kind, Unicode
+/// form. At append what breaks them is refused; an auditor reports it.
+///
+/// # Errors
+/// [`Refusal`] for the first rule that does not hold.
+pub fn check_alone(entry: &Entry, kinds: &[&Kind]) -> Result<(), Refusal> {
+    for name in ["sealed", "attachments"] {
+        if entry.json.get(name).is_some() {
+            let what = "本版本尚不接受密封字段和附件 / sealed fields and attachments are not taken yet";
+            return Err(refuse(RefusalCode::NotYet, name, what));
+        }
+    }
+    let Some(kind) = kinds::find(kinds, entry.kind()) else {
+        return Err(refuse(RefusalCode::UnknownKind, "kind", "未知的条目类型 / an unknown kind"));
+    };
+    kind.check(entry)?;
+    if let Some(path) = not_nfc(&entry.json, "") {
+        return Err(refuse(RefusalCode::NotNfc, &path, "文字须为 NFC 规范形式 / text must be in NFC"));
+    }
+    Ok(())
+}
+
+/// Dates lie not after the logged date; a period does not begin after it (SPEC E-56). `now` is Unix seconds.
+///
+/// # Errors
+/// [`Refusal`] with code `future`.
+pub fn check_dates(entry: &Entry, now: u64) -> Result<(), Refusal> {
     let today = Date::of_unix(now);
     let late = [("occurred", entry.occurred), ("period", entry.period.map(|p| p.first_day()))];
     for (field, date) in late {

@@ -26,11 +26,20 @@ pub fn write(bundle: &[u8], memory: Option<&[u8]>) -> String {
     out
 }
 
-/// Checks an evidence file by judging its bundle again.
+/// What an evidence file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The signed head that was remembered; empty when there was none.
+    pub memory: Vec<u8>,
+    /// The bundle that came.
+    pub bundle: Vec<u8>,
+}
+
+/// Takes an evidence file apart.
 ///
 /// # Errors
-/// [`SectionError`] when it is no evidence file. Whether it convicts is the outcome's verdict.
-pub fn check(file: &[u8], charter: Option<Hash>) -> Result<Outcome, SectionError> {
+/// [`SectionError`] when it is no evidence file.
+pub fn read(file: &[u8]) -> Result<Evidence, SectionError> {
     use base64::Engine as _;
     let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
     let text = text.ok_or(SectionError::Version)?;
@@ -38,10 +47,18 @@ pub fn check(file: &[u8], charter: Option<Hash>) -> Result<Outcome, SectionError
     let container =
         base64::engine::general_purpose::STANDARD.decode(packed).map_err(|_| SectionError::Form)?;
     let mut reader = Reader::open(&container, TYPE_LINE)?;
-    let memory = reader.must("memory")?.to_vec();
-    let bundle = reader.must("bundle")?;
-    let ask = Ask { charter, memory: (!memory.is_empty()).then_some(memory), ..Ask::default() };
-    let outcome = verify(bundle, &ask);
+    let evidence =
+        Evidence { memory: reader.must("memory")?.to_vec(), bundle: reader.must("bundle")?.to_vec() };
     reader.finish()?;
-    Ok(outcome)
+    Ok(evidence)
+}
+
+/// Checks an evidence file by judging its bundle again.
+///
+/// # Errors
+/// [`SectionError`] when it is no evidence file. Whether it convicts is the outcome's verdict.
+pub fn check(file: &[u8], charter: Option<Hash>) -> Result<Outcome, SectionError> {
+    let Evidence { memory, bundle } = read(file)?;
+    let ask = Ask { charter, memory: (!memory.is_empty()).then_some(memory), ..Ask::default() };
+    Ok(verify(&bundle, &ask))
 }

@@ -33,7 +33,8 @@ pub struct Registry {
     demands: Timeline<BTreeMap<String, Vec<SealRole>>>,
     keys: BTreeMap<(String, u32), VerifierKey>,
     seals: BTreeMap<(String, u32), Seal>,
-    units: BTreeMap<UnitId, Profile>,
+    /// Profiles, with the leaf index of each unit's first one.
+    units: BTreeMap<UnitId, (u64, Profile)>,
     closed: BTreeMap<UnitId, u64>,
 }
 
@@ -99,12 +100,12 @@ impl Registry {
 
     /// The profile of a unit.
     pub fn profile(&self, unit: &UnitId) -> Option<&Profile> {
-        self.units.get(unit)
+        self.units.get(unit).map(|(_, profile)| profile)
     }
 
     /// All profiles, by unit.
     pub fn profiles(&self) -> impl Iterator<Item = (&UnitId, &Profile)> {
-        self.units.iter()
+        self.units.iter().map(|(unit, (_, profile))| (unit, profile))
     }
 
     /// All seals.
@@ -159,7 +160,7 @@ impl Registry {
         if is_authority_act(entry) {
             return self.judge_authority(entry, signers, index);
         }
-        if !self.units.contains_key(&unit) {
+        if self.units.get(&unit).is_none_or(|(since, _)| *since >= index) {
             return Err(SealFault::UnitUnknown { unit });
         }
         let mut standing = Standing::default();
@@ -270,7 +271,8 @@ impl Registry {
             "seal" => self.apply_seal(body, retired, index, time),
             "unit" => {
                 if let Some((unit, profile)) = profile(body) {
-                    self.units.insert(unit, profile);
+                    let since = self.units.get(&unit).map_or(index, |(since, _)| *since);
+                    self.units.insert(unit, (since, profile));
                 }
             }
             _ => {}
