@@ -119,3 +119,12 @@ fn debug_output_has_no_secret() {
     let passphrase = keys::Passphrase::new("geheim-geheim".to_owned());
     assert_eq!(format!("{passphrase:?}"), "Passphrase(…)");
 }
+
+#[test]
+fn k04_a_new_log_key_signs_its_own_enrolment_and_no_other_entry() {
+    let log = Signer::from_secret("mazhang.example/ledger", Role::Log, &[7; 32]).unwrap();
+    log.sign_note("village-ledger/entry/v1\n{\"kind\":\"log_key\"}\n").unwrap();
+    for text in ["village-ledger/entry/v1\n{\"kind\":\"voucher\"}\n", "village-ledger/entry/v1\nlog_key\n"] {
+        assert!(matches!(log.sign_note(text), Err(KeyError::Text { .. })), "{text}");
+    }
+}

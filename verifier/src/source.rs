@@ -1,146 +1,112 @@
-//! Reading a log from its first leaf to its last, a few bundles at a time.
+//! Reading ahead: every entry bundle with its level-0 tile, in order, while the cores are busy with earlier ones.
 
-use client::{Mirror, MirrorError};
-use ledger::checkpoint::{CheckpointError, SignedCheckpoint};
-use ledger::hash::{Hash, leaf_hash};
-use ledger::merkle::complete_root;
-use ledger::peaks::CompactRange;
-use ledger::tile::{TileKind, TilePath, Tiles, WIDTH, decode_bundle, decode_tile};
-use rayon::prelude::*;
+use client::MirrorError;
+use ledger::checkpoint::CheckpointError;
+use ledger::tile::{TileKind, TilePath, Tiles, WIDTH};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Bundles read and hashed together: what is held in memory at one time.
-const TOGETHER: u64 = 16;
+/// Threads that fetch. Each holds one bundle waiting and one in its hands, of 16 MiB at the very most.
+const READERS: u64 = 4;
 
-/// Why nothing, or nothing more, can be said of a log. Never a verdict.
+/// Why nothing, or nothing more, can be said of a log. Never a verdict on it.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// A file can't be had.
-    #[error("{0}。请检查网络或文件夹后再试 / check the network or the folder and try again")]
+    #[error(
+        "{0}。什么都没有断定：请检查网络、网址或文件夹，稍后再试 / nothing was found out: check network, address or folder and try again"
+    )]
     Mirror(#[from] MirrorError),
     /// What was served as checkpoint is none.
-    #[error("存证点不可读：{0} / the checkpoint can't be read; it may be an error page of something between")]
+    #[error(
+        "存证点不可读（{0}），可能是中间设备的错误页面。请稍后再试，或换一个网络、换一份副本 / the checkpoint can't be read; it may be an error page of something between: try later, another network or another copy"
+    )]
     Checkpoint(#[from] CheckpointError),
+    /// The head that was to be remembered can't be used.
+    #[error("{0}")]
+    Remembered(String),
 }
 
-/// What does not fit while a log is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit(pub String);
-
-/// A log under one signed head.
-pub struct Source<'a> {
-    mirror: &'a Mirror,
-    /// The checkpoint.
-    pub head: SignedCheckpoint,
-    range: CompactRange,
-    /// Hashes of each level's tile that is not full yet.
-    levels: Vec<Vec<Hash>>,
-    /// Tiles compared.
-    pub tiles: u64,
+impl SourceError {
+    /// Whether the log could not be reached at all.
+    pub fn is_offline(&self) -> bool {
+        matches!(
+            self,
+            SourceError::Mirror(MirrorError::Http(client::HttpError::Unreachable { .. }))
+        )
+    }
 }
 
-/// Leaves with their hashes, in log order.
-pub type Leaves = Vec<(Vec<u8>, Hash)>;
+/// Fetched bytes, as they came and exactly as wide as their paths say.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Where the entries stand.
+    pub path: TilePath,
+    /// The entry bundle.
+    pub entries: Vec<u8>,
+    /// The tile with their hashes.
+    pub hashes: Vec<u8>,
+}
 
-impl<'a> Source<'a> {
-    /// Reads the checkpoint; nothing is believed yet.
-    ///
-    /// # Errors
-    /// [`SourceError`].
-    pub fn open(mirror: &'a Mirror) -> Result<Self, SourceError> {
-        let head = SignedCheckpoint::parse(&mirror.checkpoint()?)?;
-        Ok(Source { mirror, head, range: CompactRange::new(), levels: Vec::new(), tiles: 0 })
-    }
+/// The bundles of a log, in order, read by other threads.
+#[derive(Debug)]
+pub struct Ahead {
+    readers: Vec<Receiver<Result<Fetched, MirrorError>>>,
+    next: u64,
+    end: u64,
+}
 
-    /// Leaves of the head.
-    pub fn size(&self) -> u64 {
-        self.head.checkpoint.size
-    }
+impl Iterator for Ahead {
+    type Item = Result<Fetched, MirrorError>;
 
-    /// Leaves read so far.
-    pub fn read(&self) -> u64 {
-        self.range.size()
-    }
-
-    /// The root over the leaves read so far.
-    pub fn root(&self) -> Hash {
-        self.range.root()
-    }
-
-    /// The next leaves, hashed, with their tiles compared; empty at the end. Misfits between leaves and tiles
-    /// are added to `misfits`.
-    ///
-    /// # Errors
-    /// [`SourceError`] when a bundle or tile can't be had or is not of its form.
-    pub fn next(&mut self, misfits: &mut Vec<Misfit>) -> Result<Leaves, SourceError> {
-        let first = self.read() / WIDTH;
-        let last = self.size().div_ceil(WIDTH).min(first + TOGETHER);
-        let (mirror, size) = (self.mirror, self.size());
-        let bundles: Vec<Leaves> = (first..last)
-            .into_par_iter()
-            .filter_map(|index| TilePath::in_tree(TileKind::Entries, index, size))
-            .map(|path| {
-                let bytes = mirror.tile(&path)?;
-                let leaves = decode_bundle(&bytes, path.width()).map_err(MirrorError::from)?;
-                Ok(leaves.into_iter().map(|leaf| (leaf.to_vec(), leaf_hash(leaf))).collect())
-            })
-            .collect::<Result<_, SourceError>>()?;
-        let leaves: Leaves = bundles.into_iter().flatten().collect();
-        for (_, hash) in &leaves {
-            self.range.append(*hash);
-            self.raise(*hash, misfits)?;
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.end {
+            return None;
         }
-        if self.read() == size {
-            self.compare_edge(misfits)?;
-        }
-        Ok(leaves)
+        let reader = self.readers.get((self.next % READERS) as usize)?;
+        self.next += 1;
+        // A reader that is gone before its last bundle must not look like the end of the log.
+        Some(reader.recv().unwrap_or_else(|_| Err(MirrorError::NotFound("tile/entries".to_owned()))))
     }
+}
 
-    /// Adds a hash to level 0; each tile that it fills is compared and becomes a hash of the next level.
-    fn raise(&mut self, mut hash: Hash, misfits: &mut Vec<Misfit>) -> Result<(), SourceError> {
-        for level in 0.. {
-            if self.levels.len() <= usize::from(level) {
-                self.levels.push(Vec::new());
-            }
-            let Some(tile) = self.levels.get_mut(usize::from(level)) else { break };
-            tile.push(hash);
-            let Some(root) = (tile.len() as u64 == WIDTH).then(|| complete_root(tile)).flatten() else {
-                break;
-            };
-            let tile = std::mem::take(tile);
-            let index = (self.range.size() >> (8 * (u32::from(level) + 1))) - 1;
-            self.compare(TilePath::new(TileKind::Hashes(level), index, WIDTH as u16), &tile, misfits)?;
-            hash = root;
-        }
-        Ok(())
-    }
+/// Reads the log of `size` leaves from its first bundle to its last while `consume` runs.
+pub fn read_ahead<T, R>(tiles: &T, size: u64, consume: impl FnOnce(Ahead) -> R) -> R
+where
+    T: Tiles<Error = MirrorError> + Sync,
+{
+    let end = size.div_ceil(WIDTH);
+    std::thread::scope(|scope| {
+        let readers = (0..READERS.min(end)).map(|first| {
+            let (sender, receiver) = sync_channel(1);
+            scope.spawn(move || read(tiles, size, (first..end).step_by(READERS as usize), &sender));
+            receiver
+        });
+        consume(Ahead { readers: readers.collect(), next: 0, end })
+    })
+}
 
-    /// Compares the tiles at the right edge, which are not full.
-    fn compare_edge(&mut self, misfits: &mut Vec<Misfit>) -> Result<(), SourceError> {
-        for (level, tile) in (0..).zip(std::mem::take(&mut self.levels)) {
-            if !tile.is_empty() {
-                let index = (self.size() >> (8 * u32::from(level))) / WIDTH;
-                self.compare(
-                    TilePath::new(TileKind::Hashes(level), index, tile.len() as u16),
-                    &tile,
-                    misfits,
-                )?;
-            }
+fn read<T: Tiles<Error = MirrorError>>(
+    tiles: &T,
+    size: u64,
+    mine: impl Iterator<Item = u64>,
+    sender: &SyncSender<Result<Fetched, MirrorError>>,
+) {
+    for index in mine {
+        let fetched = fetch(tiles, index, size);
+        let failed = fetched.is_err();
+        // Nobody listens any more when the walk has ended early.
+        if sender.send(fetched).is_err() || failed {
+            return;
         }
-        Ok(())
     }
+}
 
-    fn compare(
-        &mut self,
-        path: Option<TilePath>,
-        hashes: &[Hash],
-        misfits: &mut Vec<Misfit>,
-    ) -> Result<(), SourceError> {
-        let Some(path) = path else { return Ok(()) };
-        let found = decode_tile(&self.mirror.tile(&path)?, path.width()).map_err(MirrorError::from)?;
-        self.tiles += 1;
-        if found != hashes {
-            misfits.push(Misfit(format!("{path} 与条目不符 / {path} is not what the entries hash to")));
-        }
-        Ok(())
-    }
+fn fetch<T: Tiles<Error = MirrorError>>(tiles: &T, index: u64, size: u64) -> Result<Fetched, MirrorError> {
+    let path = |kind| TilePath::in_tree(kind, index, size).ok_or(ledger::tile::TileError::Width);
+    let entries = path(TileKind::Entries)?;
+    Ok(Fetched {
+        path: entries,
+        entries: tiles.tile(&entries)?,
+        hashes: tiles.tile(&path(TileKind::Hashes(0))?)?,
+    })
 }

@@ -33,8 +33,10 @@ const SEED: u64 = 20_260_101;
 const DISTRICT_UNITS: usize = 100;
 const COUNTY_UNITS: usize = 700;
 const COUNTY_FROM: usize = 500_000;
-/// Entries sealed in advance at one time; the clock stands while they are sealed.
+/// Most entries sealed in advance at one time; the clock stands while they are sealed.
 const SEGMENT: usize = 100_000;
+/// Fewest segments: the last one's cost is held against the first one's.
+const SEGMENTS: usize = 4;
 /// Entries whose time is taken together, to see whether the cost per entry is flat.
 const WINDOW: usize = 10_000;
 
@@ -148,12 +150,15 @@ impl Bench {
         let mut sealer = Sealer::new(&home);
         let mut clock = load::Clock::default();
         loop {
-            let segment: Vec<Draft> = drafts.by_ref().take(SEGMENT).collect();
+            let at_once = self.entries.div_ceil(SEGMENTS).min(SEGMENT);
+            let segment: Vec<Draft> = drafts.by_ref().take(at_once).collect();
             if segment.is_empty() {
                 break;
             }
+            let (count, before) = (segment.len(), server.cpu()?);
             let lanes = load::lanes(sealer.seal(segment)?)?;
             runtime.block_on(load::in_batches(address, lanes, &mut clock))?;
+            clock.used(count, server.cpu()? - before);
             report.progress(&format!(
                 "{} of {} entries in {:.1?}",
                 clock.entries(),

@@ -25,6 +25,8 @@ pub const SINGLES: usize = 1_000;
 const OF_EACH: usize = 20;
 /// Least time between two publications while single entries come in.
 pub const INTERVAL: Duration = Duration::from_millis(200);
+/// How much more the last entries may cost than the first and still be called the same.
+const FLAT: Goal = Goal::Under(1.25);
 /// Lone entries, one after the other on an idle ledger.
 const LONE: usize = 12;
 
@@ -42,6 +44,8 @@ fn request(notes: &[String]) -> Request {
 #[derive(Default)]
 pub struct Clock {
     before: Duration,
+    /// Entries of each segment, and the server's seconds of processor time for them.
+    cpu: Vec<(usize, f64)>,
     /// When each batch was answered, and how many entries it had.
     answered: Vec<(Duration, usize)>,
 }
@@ -57,7 +61,13 @@ impl Clock {
         self.before
     }
 
-    /// Adds throughput, and the time of the last tenth of the log beside that of the first.
+    /// Notes what a segment cost the server.
+    pub fn used(&mut self, entries: usize, cpu: f64) {
+        self.cpu.push((entries, cpu));
+    }
+
+    /// Adds throughput, and the cost of the log's end beside that of its beginning: in time of the clock on the
+    /// wall, which other work on the machine and the disk disturb, and in processor time, which they hardly do.
     pub fn report(&mut self, report: &mut Report) {
         let (entries, seconds) = (self.entries() as f64, self.before.as_secs_f64());
         let rate = entries / seconds;
@@ -71,7 +81,14 @@ impl Clock {
         let times: Vec<String> = windows.iter().map(|s| format!("{:.0}", s * 1e3)).collect();
         report.progress(&format!("ms per {WINDOW} entries: {}", times.join(" ")));
         report.add("flat", "first tenth, ms per 10k entries", first * 1e3, "ms", Goal::None);
-        report.add("flat", "last tenth : first tenth", last / first, "", Goal::Under(1.25));
+        report.add("flat", "last tenth : first tenth", last / first, "", FLAT);
+        let (entries, cpu) = self.cpu.iter().fold((0, 0.0), |(n, c), (entries, cpu)| (n + entries, c + cpu));
+        let cost = |entries: usize, cpu: f64| cpu * 1e6 / entries as f64;
+        report.add("flat", "server's processor time per entry", cost(entries, cpu), "µs", Goal::None);
+        if let [(first, cpu), .., (last, late)] = self.cpu.as_slice() {
+            let ratio = cost(*last, *late) / cost(*first, *cpu);
+            report.add("flat", "processor time, last segment : first", ratio, "", FLAT);
+        }
     }
 
     /// Seconds of each whole window of entries, in order.

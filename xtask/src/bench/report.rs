@@ -47,6 +47,8 @@ struct Figure {
 /// Everything measured in one run.
 pub struct Report {
     cores: usize,
+    /// Load average when the run began: what else ran on the machine.
+    load: Option<f64>,
     only: Vec<String>,
     figures: Vec<Figure>,
     skipped: Vec<(&'static str, String)>,
@@ -57,7 +59,9 @@ pub struct Report {
 impl Report {
     /// An empty report of a machine with so many cores, for figures of these names, or of all.
     pub fn new(cores: usize, only: Vec<String>) -> Self {
-        Report { cores, only, figures: Vec::new(), skipped: Vec::new(), bare: (f64::NAN, f64::NAN) }
+        let load = std::fs::read_to_string("/proc/loadavg").ok();
+        let load = load.and_then(|l| l.split(' ').next()?.parse().ok());
+        Report { cores, load, only, figures: Vec::new(), skipped: Vec::new(), bare: (f64::NAN, f64::NAN) }
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -129,6 +133,7 @@ impl Report {
         let skipped = self.skipped.iter().map(|(name, why)| json!({"name": name, "why": why}));
         json!({
             "cores": self.cores,
+            "load_at_the_beginning": self.load,
             "figures": figures.collect::<Vec<_>>(),
             "skipped": skipped.collect::<Vec<_>>(),
         })

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// Submissions a minute and seal: the benchmark is one busy town.
 const PER_MINUTE: &str = "100000000";
 
+/// Ticks a second in which Linux counts processor time for programs (USER_HZ).
+const TICKS: f64 = 100.0;
+
 /// A running server.
 pub struct Server {
     child: Child,
@@ -71,6 +74,17 @@ impl Server {
             kib.map(|kib| kib * 1.024e-3).with_context(|| format!("{path} has no {name}"))
         };
         Ok(Memory { now: of("VmRSS:")?, peak: of("VmHWM:")? })
+    }
+
+    /// Seconds of processor time that it has used.
+    pub fn cpu(&self) -> Result<f64> {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(&path).with_context(|| format!("can't read {path}"))?;
+        // The name in parentheses may hold anything; after it, utime and stime are the 12th and 13th.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|n| n.parse().ok()).collect();
+        ensure!(ticks.len() == 2, "{path} is not as expected");
+        Ok(ticks.iter().sum::<f64>() / TICKS)
     }
 
     /// Ends it as an operator would.
