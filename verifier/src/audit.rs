@@ -1,292 +1,238 @@
 //! The audit of a ledger: every leaf, every tile, every index leaf, every seal (SPEC sections 5, 6 and 8).
-//!
-//! The log's statements are replayed in order; signatures, the expensive part, are verified on all cores. What
-//! contradicts a signed statement is a fault; what the log may hold but somebody should look at is a finding.
 
+use crate::findings::Note;
+use crate::head::{Head, Heads};
 use crate::progress::Progress;
-use crate::report::{Note, Notes, Report};
-use crate::source::{Leaves, Source, SourceError};
-use client::{Mirror, Trust};
-use ledger::books::{Books, Class};
-use ledger::charter::{Charter, LedgerId};
-use ledger::entry::Entry;
-use ledger::hash::Hash;
-use ledger::kinds::{self, KINDS};
-use ledger::leaf::{self, Leaf};
-use ledger::note::VerifierKey;
+use crate::remember::{Compared, compare};
+use crate::replay::Replay;
+use crate::report::Report;
+use crate::source::SourceError;
+use crate::tower::Tower;
+use crate::walk::walk;
+use crate::words;
+use client::{MirrorError, Trust};
+use ledger::bundle::FRESH;
+use ledger::charter::Charter;
+use ledger::checkpoint::SignedCheckpoint;
+use ledger::hash::{Hash, leaf_hash};
 use ledger::policy::Policy;
-use ledger::registry::{Registry, is_authority_act};
-use ledger::seal::SealFault;
+use ledger::tile::{TileKind, TilePath, Tiles, decode_bundle};
 use ledger::verdict::Code;
-use rayon::prelude::*;
-use std::collections::BTreeMap;
 
-const NOT_CHECKED: &[&str] = &[
-    "钱花得对不对、条目是否属实 / whether what the entries say is true",
-    "有没有从未入账的事项 / what was never submitted",
-    "密封字段的揭示值和附件 / openings of sealed fields and attachments",
-    "这份账本是否给别人看过另一个样子 / whether others were shown another view of this ledger",
-];
-const NO_WITNESSES: &str =
-    "见证人：本账本没有见证人，时间是账本自己的 / this ledger has no witnesses; times are its own";
+/// How far the log's clock may be ahead of the auditor's, in seconds.
+const AHEAD: u64 = 600;
 
-/// An entry leaf taken apart, its signatures verified against the registry of an earlier moment.
-struct Prepared<'a> {
-    hash: Hash,
-    leaf: Option<Leaf<'a>>,
-    entry: Option<Entry>,
-    signers: Result<Vec<VerifierKey>, SealFault>,
+/// What the auditor knows beforehand.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Trust material.
+    pub trust: Trust,
+    /// The head of an earlier audit.
+    pub remembered: Option<Head>,
+    /// The auditor's clock, Unix seconds; freshness depends on it, and nothing else.
+    pub now: u64,
 }
 
-/// Replays a log from its tiles.
+/// Replays a log from its tiles; the head that was audited comes with the report.
 ///
 /// # Errors
 /// [`SourceError`] when the log can't be read to its end: nothing is then said about it.
-pub fn audit(mirror: &Mirror, trust: &Trust, progress: &mut Progress) -> Result<Report, SourceError> {
-    let mut source = Source::open(mirror)?;
-    let mut misfits = Vec::new();
-    let mut leaves = source.next(&mut misfits)?;
-    let mut audit = match Audit::begin(&leaves, trust) {
-        Ok(audit) => audit,
-        Err(note) => return Ok(refused(&source, note)),
+pub fn audit<T>(log: &T, ask: &Ask, progress: &mut Progress) -> Result<(Report, Head), SourceError>
+where
+    T: Heads + Tiles<Error = MirrorError> + Sync,
+{
+    let bytes = log.head()?;
+    let signed = SignedCheckpoint::parse(&bytes)?;
+    let head = Head { checkpoint: signed.checkpoint.clone(), bytes };
+    let begun = match believable(&signed, &ask.trust) {
+        Err(note) => Err(note),
+        Ok(()) => charter(log, signed.checkpoint.size, &ask.trust)?,
     };
-    // A head of the first log key or a later one; which of them may sign it shows at the end.
-    while !leaves.is_empty() {
-        audit.take(&leaves);
-        progress.at(source.read(), source.size());
-        leaves = if source.read() < source.size() { source.next(&mut misfits)? } else { Leaves::new() };
-    }
-    for misfit in misfits {
-        audit.faults.push(Note::whole("tile", misfit.0));
-    }
-    Ok(audit.end(&source))
+    let (charter, hash) = match begun {
+        Ok(charter) => charter,
+        Err(note) => return Ok((Report::of(&head, words::AUDIT).with_fault(note), head)),
+    };
+    let mut replay = Replay::new(&charter, &hash);
+    let watch = ask.remembered.as_ref().map(|old| old.checkpoint.size);
+    let tower = walk(log, signed.checkpoint.size, watch, &mut replay, progress)?;
+    let report = Closing { signed: &signed, head: &head, ask, replay, tower: &tower }.report()?;
+    Ok((report, head))
 }
 
-/// The report on a log whose leaf 0 is not the pinned charter: nothing further is worth reading.
-fn refused(source: &Source<'_>, note: Note) -> Report {
-    let mut faults = Notes::default();
-    faults.push(note);
-    let head = &source.head.checkpoint;
-    Report {
-        verdict: Code::CannotShow.name().to_owned(),
-        ledger: head.origin.clone(),
-        size: head.size,
-        root: head.root.to_string(),
-        time: 0,
-        units: 0,
-        kinds: BTreeMap::new(),
-        publications: 0,
-        seals: 0,
-        tiles: source.tiles,
-        faults,
-        findings: Notes::default(),
-        not_checked: NOT_CHECKED.to_vec(),
+/// What can be told of a head before anything else is fetched. A later log key is known only from the registry, so
+/// a line of the log's name may pass here.
+fn believable(signed: &SignedCheckpoint, trust: &Trust) -> Result<(), Note> {
+    let refuse = |what: &str| Err(Note::whole("checkpoint", what));
+    if signed.checkpoint.origin != trust.origin {
+        return refuse("存证点属于另一个账本 / the checkpoint is of another log");
+    }
+    if signed.signatures.iter().any(|line| trust.log.claims(line)) {
+        return match signed.verify_log(&trust.log) {
+            Ok(()) => Ok(()),
+            Err(_) => {
+                refuse("存证点上账本的签名不对 / the log's signature on the checkpoint does not verify")
+            }
+        };
+    }
+    match signed.signatures.iter().any(|line| line.name == trust.origin) {
+        true => Ok(()),
+        false => refuse("存证点没有账本的签名 / the checkpoint has no signature of the log"),
     }
 }
 
-struct Audit {
-    books: Books,
-    registry: Registry,
-    /// Acts that wait for their logged time.
-    acts: Vec<u64>,
-    /// Position of the last index leaf, and the one before it.
-    head: u64,
-    previous: u64,
-    publications: u64,
-    seals: u64,
-    kinds: BTreeMap<String, u64>,
-    faults: Notes,
-    findings: Notes,
-    /// The gravest code found.
-    code: Option<Code>,
+type Opened = Result<(Charter, Hash), Note>;
+
+/// Leaf 0, held against the pinned hash.
+fn charter<T: Tiles<Error = MirrorError>>(log: &T, size: u64, trust: &Trust) -> Result<Opened, SourceError> {
+    let refuse = |what: String| Ok(Err(Note::leaf("charter", 0, what)));
+    let Some(path) = TilePath::in_tree(TileKind::Entries, 0, size) else {
+        return refuse("账本是空的 / the log is empty".to_owned());
+    };
+    let bundle = log.tile(&path)?;
+    let leaves = decode_bundle(&bundle, path.width()).map_err(MirrorError::from)?;
+    let leaf = leaves.first().copied().unwrap_or_default();
+    if leaf_hash(leaf) != trust.charter {
+        return refuse(
+            "0 号叶子不是 trust.toml 里的章程 / leaf 0 is not the charter of trust.toml".to_owned(),
+        );
+    }
+    match Charter::open(leaf) {
+        Ok(opened) => Ok(Ok(opened)),
+        Err(e) => refuse(e.to_string()),
+    }
 }
 
-impl Audit {
-    fn begin(leaves: &Leaves, trust: &Trust) -> Result<Self, Note> {
-        let refuse = |what: String| Note::leaf("charter", 0, what);
-        let (bytes, hash) = leaves.first().ok_or_else(|| refuse("账本是空的 / the log is empty".into()))?;
-        if *hash != trust.charter {
-            return Err(refuse("0 号叶子不是信任文件里的章程 / leaf 0 is not the pinned charter".into()));
-        }
-        let (charter, hash) = Charter::open(bytes).map_err(|e| refuse(e.to_string()))?;
-        Ok(Audit {
-            books: Books::new(LedgerId::new(&charter.origin, &hash), &charter.district),
-            registry: Registry::new(&charter),
-            acts: Vec::new(),
-            head: 0,
-            previous: 0,
-            publications: 0,
-            seals: 0,
-            kinds: BTreeMap::new(),
-            faults: Notes::default(),
-            findings: Notes::default(),
-            code: None,
-        })
-    }
+/// Everything that is known once all leaves were replayed.
+struct Closing<'a, T> {
+    signed: &'a SignedCheckpoint,
+    head: &'a Head,
+    ask: &'a Ask,
+    replay: Replay,
+    tower: &'a Tower<'a, T>,
+}
 
-    fn fault(&mut self, code: Code, note: Note) {
-        self.code.get_or_insert(code);
-        self.faults.push(note);
-    }
+impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
+    fn report(self) -> Result<Report, SourceError> {
+        let (checkpoint, replay) = (&self.signed.checkpoint, &self.replay);
+        let mut report = Report::of(self.head, words::AUDIT);
+        report.ledger = replay.books.ledger().to_string();
+        report.time = replay.books.time();
+        report.units = replay.books.units().filter(|(_, trees)| trees.lines.size() > 0).count() as u64;
+        report.kinds.clone_from(&replay.kinds);
+        report.publications = replay.publications;
+        report.seals = replay.seals;
+        report.tiles = self.tower.compared();
 
-    /// Takes the next leaves: apart and verified on all cores, then folded in order.
-    fn take(&mut self, leaves: &Leaves) {
-        let registry = &self.registry;
-        let prepared: Vec<Prepared<'_>> =
-            leaves.par_iter().map(|(bytes, hash)| prepare(bytes, *hash, registry)).collect();
-        for leaf in prepared {
-            self.fold(leaf);
+        // First what makes the head the log's own statement about these leaves.
+        if self.signed.verify_log(replay.head_key()).is_err() {
+            let what = "存证点不是当时的账本密钥所签 / the checkpoint is not signed by the log key in force";
+            report.faults.push(Note::whole("checkpoint", what));
         }
-    }
+        if self.tower.root() != checkpoint.root {
+            let what = "条目的根与存证点不符 / the leaves do not give the checkpoint's root";
+            report.faults.push(Note::whole("root", what));
+        }
+        report.proven = report.faults.count == 0;
 
-    fn fold(&mut self, p: Prepared<'_>) {
-        let at = self.books.size();
-        let class = p.leaf.as_ref().map_or(Class::Void, |leaf| self.books.classify_leaf(leaf));
-        match &class {
-            Class::Charter => {}
-            Class::Index(_) => return self.index_leaf(at, &p, &class),
-            Class::Void => {
-                self.findings.push(Note::leaf("void", at, "不是这个账本的条目 / no entry of this ledger"));
-            }
-            Class::Entry { .. } => self.entry(at, &p),
+        for path in self.tower.misfits() {
+            let what = format!("{path} 与条目不符 / {path} is not what the entries hash to");
+            report.faults.push(Note::whole("tile", what));
         }
-        self.books.add(p.hash, &class);
-    }
-
-    fn entry(&mut self, at: u64, p: &Prepared<'_>) {
-        let place =
-            |note: Note, unit: &str, seq| Note { unit: Some(unit.to_owned()), seq: Some(seq), ..note };
-        let Some(entry) = &p.entry else {
-            let what = "封套字段不合规，印章无法判断 / a field of the envelope is not of its form; its seals can't be judged";
-            return self.fault(Code::FailedSeal, Note::leaf("envelope", at, what));
-        };
-        let (unit, seq) = (entry.unit(), entry.seq());
-        *self.kinds.entry(entry.kind().to_owned()).or_default() += 1;
-        let signers = match (&p.signers, &p.leaf) {
-            (Ok(signers), _) => Ok(signers.clone()),
-            // The key may have been enrolled since these leaves were prepared.
-            (Err(SealFault::Unknown { .. }), Some(leaf)) => self.registry.signers(&leaf.note, entry),
-            (Err(fault), _) => Err(fault.clone()),
-        };
-        self.seals += signers.as_ref().map_or(0, |s| s.len() as u64);
-        match signers.and_then(|signers| self.registry.judge(entry, &signers, at, self.books.time())) {
-            Ok(_) if is_authority_act(entry) => {
-                self.registry.apply(entry, at, 0);
-                self.acts.push(at);
-            }
-            Ok(_) => {}
-            Err(fault) => {
-                let note = place(Note::leaf("seal", at, fault.to_string()), unit.as_str(), seq);
-                self.fault(Code::FailedSeal, note);
-            }
-        }
-        let finding = match kinds::find(KINDS, entry.kind()) {
-            None => Some(Note::leaf(
-                "unknown_kind",
-                at,
-                format!("不认识的条目类型 {} / an unknown kind", entry.kind()),
-            )),
-            Some(kind) => kind.check(entry).err().map(|e| Note::leaf("field", at, e.to_string())),
-        };
-        if let Some(finding) = finding {
-            self.findings.push(place(finding, unit.as_str(), seq));
-        }
-    }
-
-    fn index_leaf(&mut self, at: u64, p: &Prepared<'_>, class: &Class) {
-        let Class::Index(found) = class else { return };
-        let mut wrong = Vec::new();
-        if found.time < self.books.time() {
-            wrong.push("时间倒退 / its time falls");
-        }
-        if self.publications > 0 && self.head + 1 == at {
-            wrong.push("紧跟另一个索引叶 / it follows another index leaf");
-        }
-        let key = self.registry.log_key(self.head).clone();
-        let signed = p.leaf.as_ref().is_some_and(|leaf| {
-            leaf.note.signatures.iter().any(|s| key.verify(leaf.note.text.as_bytes(), s).is_ok())
-        });
-        if !signed {
-            wrong.push("不是当时的账本密钥所签 / not signed by the log key in force");
-        }
-        let (wanted, lines) = self.books.close(found.time, found.witnessed.clone());
-        for act in std::mem::take(&mut self.acts) {
-            self.registry.set_time(act, wanted.time);
-        }
-        drop(lines);
-        if wanted != *found {
-            wrong.push("与之前的条目不符 / it is not what the leaves before it say");
-        }
-        for what in wrong {
-            self.fault(Code::FailedIndex, Note::leaf("index_leaf", at, format!("索引叶{what}")));
-        }
-        (self.previous, self.head) = (self.head, at);
-        self.publications += 1;
-    }
-
-    fn end(mut self, source: &Source<'_>) -> Report {
-        let head = &source.head.checkpoint;
-        // The head is signed by the key that signed its index leaf.
-        let key = self.registry.log_key(self.previous).clone();
-        if let Err(e) = source.head.verify_log(&key) {
-            let what = format!(
-                "存证点不是当时的账本密钥所签：{e} / the checkpoint is not signed by the log key in force"
-            );
-            self.fault(Code::CannotShow, Note::whole("checkpoint", what));
-        }
-        if source.root() != head.root {
-            let what = "条目的根与存证点不符 / the leaves do not give the signed root";
-            self.fault(Code::CannotShow, Note::whole("root", what));
-        }
-        if self.head + 1 != head.size {
+        report.faults.append(&replay.faults);
+        if replay.head() + 1 != checkpoint.size {
             let what = "最后一个叶子不是索引叶 / the last leaf is no index leaf";
-            self.fault(Code::FailedIndex, Note::whole("index_leaf", what));
+            report.faults.push(Note::leaf("index_leaf", checkpoint.size - 1, what));
         }
-        if self.faults.count > 0 {
-            self.code.get_or_insert(Code::CannotShow);
-        }
-        let mut not_checked = NOT_CHECKED.to_vec();
-        let lines: String = self.registry.policy(head.size).iter().map(|line| format!("{line}\n")).collect();
-        let code = match Policy::parse(&lines) {
-            Ok(policy) if policy.is_none() => {
-                not_checked.push(NO_WITNESSES);
-                Code::OkUnwitnessed
-            }
-            Ok(policy) => match policy.evaluate(&source.head) {
-                quorum if !quorum.met => Code::OkNotWitnessed,
-                quorum if !quorum.replayed => Code::OkNotReplayed,
-                _ => Code::Ok,
-            },
-            Err(_) => Code::CannotShow,
+        report.findings.append(&replay.findings);
+        self.hold_trust(&mut report);
+        let rewritten = self.compare(&mut report)?;
+        let calm = self.witnesses(&mut report);
+        report.verdict = match () {
+            () if rewritten => Code::FailedRewritten,
+            () if !report.proven => Code::CannotShow,
+            () if report.faults.has("index_leaf") => Code::FailedIndex,
+            () if report.faults.has("seal") => Code::FailedSeal,
+            () if report.faults.count > 0 => Code::CannotShow,
+            () if replay.unread > 0 => Code::ViewerTooOld,
+            () => calm,
         };
-        let units = self.books.units().filter(|(_, trees)| trees.lines.size() > 0).count() as u64;
-        Report {
-            verdict: self.code.unwrap_or(code).name().to_owned(),
-            ledger: self.books.ledger().to_string(),
-            size: head.size,
-            root: head.root.to_string(),
-            time: self.books.time(),
-            units,
-            kinds: self.kinds,
-            publications: self.publications,
-            seals: self.seals,
-            tiles: source.tiles,
-            faults: self.faults,
-            findings: self.findings,
-            not_checked,
+        Ok(report)
+    }
+
+    /// The remembered head; true when two signed heads contradict each other.
+    fn compare(&self, report: &mut Report) -> Result<bool, SourceError> {
+        let Some(old) = &self.ask.remembered else { return Ok(false) };
+        // A tree that was not proved says nothing about an older one; two signed roots of one size do.
+        let signed = self.signed.verify_log(self.replay.head_key()).is_ok();
+        let same_size = signed && old.checkpoint.size == self.head.checkpoint.size;
+        if !(report.proven || same_size) {
+            return Ok(false);
+        }
+        let keys = self.replay.registry.log_keys();
+        match compare(old, self.head, self.tower.watched(), keys)? {
+            Compared::Grown => report.grown_from = report.proven.then_some(old.checkpoint.size),
+            Compared::Shrunk(note) => report.faults.push(note),
+            Compared::Rewritten(note) => {
+                report.faults.push(note);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Cosignatures under the policy in force, and the verdict when everything else holds.
+    fn witnesses(&self, report: &mut Report) -> Code {
+        let policy = match self.policy() {
+            Ok(policy) => policy,
+            Err(what) => {
+                report.faults.push(Note::whole("policy", what));
+                return Code::CannotShow;
+            }
+        };
+        let quorum = policy.evaluate(self.signed);
+        report.witnesses = quorum.cosigned.iter().map(|(name, _)| name.clone()).collect();
+        report.quorum_time = quorum.time();
+        if policy.is_none() {
+            report.not_checked.push(words::NO_WITNESSES);
+            Code::OkUnwitnessed
+        } else if !quorum.met {
+            Code::OkNotWitnessed
+        } else if quorum.time().is_some_and(|time| self.ask.now > time.saturating_add(FRESH)) {
+            Code::StaleHead
+        } else if report.grown_from.is_some() {
+            Code::Ok
+        } else {
+            Code::OkFirstVisit
         }
     }
-}
 
-fn prepare<'a>(bytes: &'a [u8], hash: Hash, registry: &Registry) -> Prepared<'a> {
-    let leaf = leaf::read(bytes).ok();
-    let entry = leaf
-        .as_ref()
-        .filter(|leaf| leaf.leaf_type == leaf::LeafType::Entry)
-        .and_then(|leaf| Entry::of(leaf.json.clone()).ok());
-    let signers = match (&leaf, &entry) {
-        (Some(leaf), Some(entry)) => registry.signers(&leaf.note, entry),
-        _ => Ok(Vec::new()),
-    };
-    Prepared { hash, leaf, entry, signers }
+    fn policy_text(&self) -> String {
+        self.replay.registry.policy(self.replay.head()).iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    fn policy(&self) -> Result<Policy, String> {
+        let policy = Policy::parse(&self.policy_text())
+            .map_err(|e| format!("见证规则不可读：{e} / the policy in force can't be read"))?;
+        if policy.quorums_intersect() {
+            return Ok(policy);
+        }
+        Err("见证规则不合规：两组法定人数可能没有共同的见证人 / two quorums need not have a witness in common".to_owned())
+    }
+
+    /// `trust.toml` against the registry: the registry is in force, and who trusts something else is told.
+    fn hold_trust(&self, report: &mut Report) {
+        let (registry, trust) = (&self.replay.registry, &self.ask.trust);
+        if *registry.newest_log_key() != trust.log {
+            let what = "trust.toml 里的账本密钥不是登记册里最新的 / its log key is not the registry's newest";
+            report.findings.push(Note::whole("trust", what));
+        }
+        if self.policy_text().lines().ne(trust.policy.lines()) {
+            let what = "trust.toml 里的见证规则与登记册不同，以登记册为准 / its policy is not the registry's, which was used";
+            report.findings.push(Note::whole("trust", what));
+        }
+        if self.replay.books.time() > self.ask.now.saturating_add(AHEAD) {
+            let what = "账本的时间比这台电脑晚 10 分钟以上 / the log's time is ahead of this computer's by more than 10 minutes";
+            report.findings.push(Note::whole("clock", what));
+        }
+    }
 }

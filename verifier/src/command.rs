@@ -1,30 +1,34 @@
-//! The command line.
+//! The command line: arguments in, one report out, exit codes 0, 1, 2, 64.
 
-use crate::audit::audit;
+use crate::audit::{self, Ask};
 use crate::check::check;
+use crate::evidence::{self, MAX_EVIDENCE};
+use crate::head::Head;
 use crate::plain;
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::remember;
+use crate::report::{Report, by_name};
+use crate::saving::Saving;
 use crate::source::SourceError;
 use clap::{Args, Parser, Subcommand};
 use client::{Mirror, Trust};
 use ledger::note::VerifierKey;
 use ledger::proof::MAX_PROOF;
-use ledger::verdict::{Code, Level};
-use std::fmt::Display;
+use ledger::verdict::Code;
+use serde::Serialize;
+use std::fmt::{self, Display};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 /// Exit code of usage errors.
 const USAGE: u8 = 64;
-/// Exit code when nothing could be found out.
-const CANNOT: u8 = 2;
-/// Longest evidence file in bytes: a bundle in base64, and the head remembered.
-const MAX_EVIDENCE: u64 = 48 * 1024 * 1024;
 
-/// 核对账本，不依赖运营者的程序 / Checks a ledger without the operator's programs.
+/// 核对账本，不依赖运营者的程序 / check a ledger without the operator's programs
 ///
-/// 退出码 / exit codes: 0 成立 holds, 1 不成立 FAILED, 2 查不了 could not check, 64 用法错误 usage.
+/// 退出码：0 成立，1 不成立，2 查不了（网络、文件、版本），64 用法错误。
+/// Exit codes: 0 holds, 1 FAILED or does not verify, 2 could not check, 64 usage.
 #[derive(Debug, Parser)]
 #[command(name = "village-verifier", version)]
 struct Cli {
@@ -33,8 +37,9 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made in the life of the process")]
 enum Command {
-    /// 核对一张凭据 / check a receipt: one entry's inclusion
+    /// 核对一张凭据：一个条目在不在账本里 / check a receipt: one entry's inclusion
     Check(CheckArgs),
     /// 从头核对整个账本 / replay a whole log from its tiles
     Audit(AuditArgs),
@@ -53,6 +58,9 @@ struct CheckArgs {
     /// 信任文件 / trust material
     #[arg(long, value_name = "trust.toml")]
     trust: PathBuf,
+    /// 没有人重放过全部条目就算不成立（退出码 1） / exit 1 unless a replayer has cosigned
+    #[arg(long)]
+    require_replay: bool,
     /// 以 JSON 输出 / print JSON
     #[arg(long)]
     json: bool,
@@ -72,23 +80,62 @@ struct AuditArgs {
     )]
     trust: Option<PathBuf>,
     /// 只按 C2SP 核对任何日志，不用村务规则 / audit any C2SP tiled log by its key, without village rules
-    #[arg(long, value_name = "VKEY")]
-    log_vkey: Option<String>,
-    /// 以 JSON 输出 / print JSON
+    #[arg(long, value_name = "VKEY", value_parser = log_key)]
+    log_vkey: Option<VerifierKey>,
+    /// 记住这次的存证点；下次核对账本只增不改 / remember this head; next time the log may only have grown
+    #[arg(long, value_name = "FILE")]
+    remember: Option<PathBuf>,
+    /// 读到的都留一份，可离线再查，也是证据 / keep a copy of everything read: to audit again, and as evidence
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
+    /// 以 JSON 输出，不显示进度 / print JSON, without a progress bar
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Evidence {
-    /// 核对证据文件：退出码 1 表示证据成立（账本自相矛盾），2 表示证明不了什么 / exit 1 when it convicts, 2 when it shows nothing
+    /// 核对证据文件 / check an evidence file
+    ///
+    /// 退出码 1：证据成立，账本签名的话自相矛盾；2：证明不了什么；没有 0。
+    /// Exit 1: it convicts, signed statements of the ledger contradict each other; 2: it shows nothing; never 0.
     Check {
         /// 证据文件 / the evidence file
         file: PathBuf,
         /// 信任文件；没有时相信证据里自带的章程 / trust material; without it the charter inside is believed
         #[arg(long, value_name = "trust.toml")]
         trust: Option<PathBuf>,
+        /// 以 JSON 输出 / print JSON
+        #[arg(long)]
+        json: bool,
     },
+}
+
+/// Why the tool could not find out anything.
+#[derive(Debug, Serialize)]
+struct Cannot {
+    #[serde(serialize_with = "by_name")]
+    verdict: Code,
+    what: String,
+}
+
+impl Cannot {
+    fn new(what: impl Display) -> Self {
+        Cannot { verdict: Code::CannotCheck, what: what.to_string() }
+    }
+}
+
+impl From<SourceError> for Cannot {
+    fn from(e: SourceError) -> Self {
+        let verdict = if e.is_offline() { Code::Offline } else { Code::CannotCheck };
+        Cannot { verdict, what: e.to_string() }
+    }
+}
+
+impl Display for Cannot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "查不了 could not check（{}）：{}", self.verdict, self.what)
+    }
 }
 
 /// Runs the tool with the process's arguments.
@@ -100,90 +147,86 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if e.use_stderr() { USAGE } else { 0 });
         }
     };
-    let code = match cli.command {
-        Command::Check(args) => run_check(&args),
-        Command::Audit(args) => run_audit(&args),
-        Command::Evidence { command: Evidence::Check { file, trust } } => {
-            run_evidence(&file, trust.as_deref())
+    let (json, done) = match &cli.command {
+        Command::Check(args) => (args.json, run_check(args)),
+        Command::Audit(args) => (args.json, run_audit(args)),
+        Command::Evidence { command: Evidence::Check { file, trust, json } } => {
+            (*json, run_evidence(file, trust.as_deref(), *json))
         }
     };
-    ExitCode::from(code.unwrap_or_else(|e| {
-        eprintln!("查不了：{e}");
-        CANNOT
+    ExitCode::from(done.unwrap_or_else(|cannot| {
+        if json {
+            print(&cannot, true);
+        } else {
+            eprint!("{cannot}");
+        }
+        cannot.verdict.exit()
     }))
 }
 
-/// Something that keeps the tool from saying anything.
-type Cannot = Box<dyn std::error::Error>;
-
 fn run_check(args: &CheckArgs) -> Result<u8, Cannot> {
-    let trust = Trust::read(&args.trust)?;
+    let trust = Trust::read(&args.trust).map_err(Cannot::new)?;
     let checked = check(&read(&args.file, MAX_PROOF as u64)?, &trust);
-    print(&checked, args.json)?;
-    Ok(checked.code().exit())
+    print(&checked, args.json);
+    let replayed = matches!(checked.verdict, Code::Ok | Code::OkFirstVisit);
+    Ok(if args.require_replay && !replayed { 1 } else { checked.verdict.exit() })
 }
 
 fn run_audit(args: &AuditArgs) -> Result<u8, Cannot> {
+    let mirror = Mirror::open(&args.place).map_err(SourceError::from)?;
+    let log = Saving::new(mirror, args.save.clone());
+    let remembered = args.remember.as_deref().map(remember::load).transpose()?.flatten();
     let mut progress = if args.json { Progress::hidden() } else { Progress::shown() };
-    let report = match (&args.log_vkey, &args.trust) {
-        (Some(vkey), _) => {
-            let key = match VerifierKey::parse(vkey) {
-                Ok(key) => key,
-                Err(e) => {
-                    eprintln!("--log-vkey 不是验证公钥 / no verifier key: {e}");
-                    return Ok(USAGE);
-                }
-            };
-            plain::audit(&open(&args.place)?, &key, &mut progress)?
+    let (report, head): (Report, Head) = match (&args.log_vkey, &args.trust) {
+        (Some(key), _) => plain::audit(&log, key, remembered.as_ref(), &mut progress)?,
+        (None, trust) => {
+            let trust =
+                Trust::read(trust.as_deref().unwrap_or(Path::new("trust.toml"))).map_err(Cannot::new)?;
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            audit::audit(&log, &Ask { trust, remembered, now }, &mut progress)?
         }
-        (None, Some(trust)) => audit(&open(&args.place)?, &Trust::read(trust)?, &mut progress)?,
-        (None, None) => return Ok(USAGE),
     };
     drop(progress);
-    print(&report, args.json)?;
-    Ok(exit(&report))
-}
-
-fn open(place: &str) -> Result<Mirror, SourceError> {
-    Ok(Mirror::open(place)?)
-}
-
-fn exit(report: &Report) -> u8 {
-    report.code().exit()
-}
-
-fn run_evidence(file: &Path, trust: Option<&Path>) -> Result<u8, Cannot> {
-    let charter = trust.map(Trust::read).transpose()?.map(|trust| trust.charter);
-    let outcome = ledger::evidence::check(&read(file, MAX_EVIDENCE)?, charter)
-        .map_err(|e| format!("不是证据文件 / no evidence file: {e}"))?;
-    let verdict = outcome.verdict;
-    if verdict.code.level() == Level::Red {
-        println!("证据成立：{}（{}）/ the evidence convicts", verdict.detail, verdict.code);
-        if charter.is_none() {
-            println!(
-                "没有给 --trust：章程取自证据本身，请另行核对它是哪个账本 / the charter is the evidence's own"
-            );
-        }
-        return Ok(Code::FailedRewritten.exit());
+    print(&report, args.json);
+    if let Some(file) = args.remember.as_ref().filter(|_| report.verdict.exit() == 0) {
+        remember::store(file, &head.bytes)?;
     }
-    println!("证明不了什么：{}（{}）/ the evidence shows nothing", verdict.detail, verdict.code);
-    Ok(CANNOT)
+    Ok(report.verdict.exit())
+}
+
+fn run_evidence(file: &Path, trust: Option<&Path>, json: bool) -> Result<u8, Cannot> {
+    let trust = trust.map(Trust::read).transpose().map_err(Cannot::new)?;
+    let judged = evidence::check(&read(file, MAX_EVIDENCE)?, trust.map(|trust| trust.charter));
+    print(&judged, json);
+    Ok(judged.exit())
+}
+
+fn log_key(text: &str) -> Result<VerifierKey, String> {
+    match VerifierKey::parse(text) {
+        Ok(key) if key.is_note_key() && !key.is_weak() => Ok(key),
+        Ok(_) => Err("应为 Ed25519 签名公钥（0x01） / want the key of an Ed25519 note signer".to_owned()),
+        Err(e) => Err(format!("不是可用的验证公钥 / no usable verifier key: {e}")),
+    }
 }
 
 fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Cannot> {
-    let failed =
-        |e: std::io::Error| format!("读不到 {}：{e} / can't read the file: check the path", file.display());
+    let failed = |e: std::io::Error| {
+        Cannot::new(format!("读不到 {}：{e} / can't read the file: check the path", file.display()))
+    };
     if std::fs::metadata(file).map_err(failed)?.len() > limit {
-        return Err(format!("{} 太大，不是这种文件 / too large for such a file", file.display()).into());
+        return Err(Cannot::new(format!(
+            "{} 太大，不是这种文件 / too large for such a file",
+            file.display()
+        )));
     }
-    Ok(std::fs::read(file).map_err(failed)?)
+    std::fs::read(file).map_err(failed)
 }
 
-fn print<T: Display + serde::Serialize>(value: &T, json: bool) -> Result<(), Cannot> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(value)?);
-    } else {
-        print!("{value}");
-    }
-    Ok(())
+/// Prints on standard output; that nobody reads there any more is no reason to fail.
+fn print<T: Display + Serialize>(value: &T, json: bool) {
+    let text = match serde_json::to_string_pretty(value) {
+        Ok(text) if json => format!("{text}\n"),
+        _ => value.to_string(),
+    };
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -63,6 +63,16 @@ impl Notes {
         }
     }
 
+    /// Adds all of another list.
+    pub fn append(&mut self, other: &Notes) {
+        self.count += other.count;
+        for (code, count) in &other.codes {
+            *self.codes.entry(code).or_default() += count;
+        }
+        let room = NAMED.saturating_sub(self.first.len());
+        self.first.extend(other.first.iter().take(room).cloned());
+    }
+
     /// Whether one of this code is among them.
     pub fn has(&self, code: &str) -> bool {
         self.codes.contains_key(code)

@@ -1,8 +1,8 @@
 //! The signed head of any C2SP tiled log: three lines, and extension lines that other logs may have.
 
 use client::MirrorError;
-use ledger::checkpoint::{CheckpointError, MAX_CHECKPOINT};
 use ledger::checkpoint::Checkpoint;
+use ledger::checkpoint::{CheckpointError, MAX_CHECKPOINT};
 use ledger::note::{Note, NoteError, VerifierKey};
 
 /// A head taken apart; nothing is believed before [`Head::signed_by`].

@@ -1,61 +1,81 @@
-//! Auditing any C2SP tiled log: what needs no village rules.
+//! Auditing any C2SP tiled log: what needs no village rules. Entries are opaque.
 
+use crate::findings::Note;
+use crate::head::{Head, Heads};
 use crate::progress::Progress;
-use crate::report::{Note, Notes, Report};
-use crate::source::{Source, SourceError};
-use client::Mirror;
+use crate::remember::{Compared, compare};
+use crate::report::Report;
+use crate::source::SourceError;
+use crate::walk::{Fold, walk};
+use crate::words;
+use client::MirrorError;
+use ledger::hash::Hash;
 use ledger::note::VerifierKey;
+use ledger::tile::Tiles;
 use ledger::verdict::Code;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-const NOT_CHECKED: &[&str] = &[
-    "条目说什么、由谁签署 / what the entries say and who signed them",
-    "见证人的联署 / cosignatures of witnesses",
-    "这份日志是否给别人看过另一个样子 / whether others were shown another view of this log",
-];
+/// Leaves that say nothing.
+struct Opaque;
+
+impl Fold for Opaque {
+    type Known = ();
+    type Leaf = ();
+
+    fn known(&mut self) -> Arc<()> {
+        Arc::new(())
+    }
+    fn prepare((): &(), _: &[u8], _: Hash) {}
+    fn fold(&mut self, (): ()) {}
+}
 
 /// Reads every entry and tile and holds them against the checkpoint that `key` signed.
 ///
 /// # Errors
 /// [`SourceError`] when the log can't be read.
-pub fn audit(mirror: &Mirror, key: &VerifierKey, progress: &mut Progress) -> Result<Report, SourceError> {
-    let mut source = Source::open(mirror)?;
-    let mut faults = Notes::default();
-    if let Err(e) = source.head.verify_log(key) {
-        faults.push(Note::whole(
-            "checkpoint",
-            format!("存证点不是 {} 所签：{e} / the checkpoint is not signed by this key", key.name()),
-        ));
+pub fn audit<T>(
+    log: &T,
+    key: &VerifierKey,
+    remembered: Option<&Head>,
+    progress: &mut Progress,
+) -> Result<(Report, Head), SourceError>
+where
+    T: Heads + Tiles<Error = MirrorError> + Sync,
+{
+    let head = Head::parse(&log.head()?)?;
+    let mut report = Report::of(&head, words::PLAIN);
+    if let Err(e) = head.signed_by(key) {
+        let what = format!("存证点不是 {} 所签：{e} / the checkpoint is not signed by this key", key.name());
+        return Ok((report.with_fault(Note::whole("checkpoint", what)), head));
     }
-    // A head that the key did not sign says nothing about a size either.
-    let mut misfits = Vec::new();
-    while faults.count == 0 && source.read() < source.size() {
-        source.next(&mut misfits)?;
-        progress.at(source.read(), source.size());
+    let watch = remembered.map(|old| old.checkpoint.size);
+    let tower = walk(log, head.checkpoint.size, watch, &mut Opaque, progress)?;
+    report.tiles = tower.compared();
+    report.proven = tower.root() == head.checkpoint.root;
+    if !report.proven {
+        let what = "条目的根与存证点不符 / the entries do not give the checkpoint's root";
+        report.faults.push(Note::whole("root", what));
     }
-    misfits.drain(..).for_each(|m| faults.push(Note::whole("tile", m.0)));
-    let head = &source.head.checkpoint;
-    if faults.count == 0 && source.root() != head.root {
-        faults.push(Note::whole(
-            "root",
-            "条目的根与存证点不符 / the entries do not give the checkpoint's root",
-        ));
+    for path in tower.misfits() {
+        let what = format!("{path} 与条目不符 / {path} is not what the entries hash to");
+        report.faults.push(Note::whole("tile", what));
     }
-    // Bytes that do not fit are no evidence against the log: whoever served them may have damaged them.
-    let code = if faults.count == 0 { Code::OkUnwitnessed } else { Code::CannotShow };
-    Ok(Report {
-        verdict: code.name().to_owned(),
-        ledger: head.origin.clone(),
-        size: head.size,
-        root: head.root.to_string(),
-        time: 0,
-        units: 0,
-        kinds: BTreeMap::new(),
-        publications: 0,
-        seals: 0,
-        tiles: source.tiles,
-        faults,
-        findings: Notes::default(),
-        not_checked: NOT_CHECKED.to_vec(),
-    })
+    let mut rewritten = false;
+    if let Some(old) = remembered.filter(|old| report.proven || old.checkpoint.size == head.checkpoint.size) {
+        match compare(old, &head, tower.watched(), std::iter::once(key))? {
+            Compared::Grown => report.grown_from = report.proven.then_some(old.checkpoint.size),
+            Compared::Shrunk(note) => report.faults.push(note),
+            Compared::Rewritten(note) => {
+                report.faults.push(note);
+                rewritten = true;
+            }
+        }
+    }
+    report.verdict = match report.faults.count {
+        _ if rewritten => Code::FailedRewritten,
+        // Bytes that do not fit are no evidence against the log: whoever served them may have damaged them.
+        1.. => Code::CannotShow,
+        0 => Code::OkUnwitnessed,
+    };
+    Ok((report, head))
 }

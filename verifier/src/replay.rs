@@ -74,11 +74,13 @@ impl Fold for Replay {
             What::Void(_) => Class::Void,
         };
         match (class, leaf.what) {
-            (Class::Index(found), What::Other(bytes)) => return self.close(index, &found, &bytes),
+            (Class::Index(found), What::Other(bytes)) => self.close(index, &found, &bytes),
             (class, what) => {
                 match (&class, what) {
                     (Class::Entry { .. }, What::Entry(signed)) => self.entry(index, *signed),
-                    (Class::Entry { .. }, What::Untyped(envelope, why)) => self.untyped(index, &envelope, &why),
+                    (Class::Entry { .. }, What::Untyped(envelope, why)) => {
+                        self.untyped(index, &envelope, &why)
+                    }
                     (Class::Void, what) => self.void(index, &what),
                     _ => {}
                 }
@@ -163,7 +165,8 @@ impl Replay {
     fn untyped(&mut self, index: u64, envelope: &Envelope, why: &str) {
         self.unread += 1;
         *self.kinds.entry(UNKNOWN).or_default() += 1;
-        let what = format!("{why}，本程序读不了，印章未核对 / can't be read here; its seals were not checked");
+        let what =
+            format!("{why}，本程序读不了，印章未核对 / can't be read here; its seals were not checked");
         self.findings.push(Note::entry("unread", index, (envelope.unit, envelope.seq), what));
     }
 
@@ -189,7 +192,9 @@ impl Replay {
                 let what = "账本签了名的索引叶不在它所说的位置，或不合格式 / an index leaf signed by the log is not where it says, or not of its form";
                 return self.faults.push(Note::leaf("index_leaf", index, what));
             }
-            (None, _) => Note::leaf("void", index, "章程或索引叶放错了位置 / a charter or index leaf out of place"),
+            (None, _) => {
+                Note::leaf("void", index, "章程或索引叶放错了位置 / a charter or index leaf out of place")
+            }
         };
         self.findings.push(note);
     }
@@ -243,7 +248,9 @@ fn differences(wanted: &IndexLeaf, found: &IndexLeaf, before: u64) -> Vec<String
         ));
     }
     if found.root != wanted.root {
-        out.push("索引叶的总目录根与之前的条目不符 / its root is not what the leaves before it give".to_owned());
+        out.push(
+            "索引叶的总目录根与之前的条目不符 / its root is not what the leaves before it give".to_owned(),
+        );
     }
     if found.time < before {
         out.push(format!("索引叶的时间倒退：{before} 之后是 {} / its time falls", found.time));

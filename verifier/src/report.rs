@@ -1,67 +1,20 @@
 //! What an audit says: the verdict, what was found, and what was not looked at.
 
-use ledger::verdict::Code;
-use serde::Serialize;
+use crate::findings::{Note, Notes};
+use crate::head::Head;
+use crate::words;
+use ledger::time::Date;
+use ledger::verdict::{Code, Level};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Findings and faults named one by one; more are only counted.
-pub const NAMED: usize = 200;
-
-/// Something at a place of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Note {
-    /// Stable name of what it is.
-    pub code: &'static str,
-    /// Leaf index, when it is about one leaf.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub index: Option<u64>,
-    /// Unit, when it is about an entry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// Number in the unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seq: Option<u64>,
-    /// In Chinese and English.
-    pub what: String,
-}
-
-impl Note {
-    /// A note about the whole log.
-    pub fn whole(code: &'static str, what: impl Into<String>) -> Self {
-        Note { code, index: None, unit: None, seq: None, what: what.into() }
-    }
-
-    /// A note about one leaf.
-    pub fn leaf(code: &'static str, index: u64, what: impl Into<String>) -> Self {
-        Note { index: Some(index), ..Note::whole(code, what) }
-    }
-}
-
-/// Notes of one sort: the first [`NAMED`] of them, and how many there are.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Notes {
-    /// All of them.
-    pub count: u64,
-    /// The first ones.
-    pub first: Vec<Note>,
-}
-
-impl Notes {
-    /// Adds one.
-    pub fn push(&mut self, note: Note) {
-        self.count += 1;
-        if self.first.len() < NAMED {
-            self.first.push(note);
-        }
-    }
-}
-
-/// The report of an audit.
+/// The report of an audit, or of why there is none.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// The verdict's stable name.
-    pub verdict: String,
+    /// The verdict, by its stable name.
+    #[serde(serialize_with = "by_name")]
+    pub verdict: Code,
     /// What was audited: a ledger id, or the origin of a log without village rules.
     pub ledger: String,
     /// Leaves.
@@ -70,17 +23,27 @@ pub struct Report {
     pub root: String,
     /// Time of the last index leaf, Unix seconds; the log's own.
     pub time: u64,
-    /// Units with entries.
+    /// Units with entries, registries included.
     pub units: u64,
-    /// Entries by kind.
-    pub kinds: BTreeMap<String, u64>,
-    /// Publications.
+    /// Entries by kind; of unknown kinds as `unknown`.
+    pub kinds: BTreeMap<&'static str, u64>,
+    /// Publications: index leaves.
     pub publications: u64,
     /// Signature lines of entries that were verified.
     pub seals: u64,
     /// Tiles compared.
     pub tiles: u64,
-    /// What contradicts the log's own signature, or is not signed as it must be.
+    /// Witnesses of the policy in force that cosigned.
+    pub witnesses: Vec<String>,
+    /// Time at which the quorum had cosigned, Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quorum_time: Option<u64>,
+    /// Size of the remembered head that was found to be a beginning of this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grown_from: Option<u64>,
+    /// Whether signature and root are proved, so that a fault is the log's own.
+    pub proven: bool,
+    /// What does not fit.
     pub faults: Notes,
     /// What is in the log and should be looked at.
     pub findings: Notes,
@@ -88,44 +51,107 @@ pub struct Report {
     pub not_checked: Vec<&'static str>,
 }
 
+/// Writes a verdict by its stable name.
+///
+/// # Errors
+/// The serializer's.
+pub fn by_name<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.name())
+}
+
 impl Report {
-    /// The verdict.
-    pub fn code(&self) -> Code {
-        Code::of_name(&self.verdict).unwrap_or(Code::CannotCheck)
+    /// The report on a head before anything under it was read: it does not verify.
+    pub fn of(head: &Head, not_checked: &[&'static str]) -> Self {
+        Report {
+            verdict: Code::CannotShow,
+            ledger: head.checkpoint.origin.clone(),
+            size: head.checkpoint.size,
+            root: head.checkpoint.root.to_string(),
+            time: 0,
+            units: 0,
+            kinds: BTreeMap::new(),
+            publications: 0,
+            seals: 0,
+            tiles: 0,
+            witnesses: Vec::new(),
+            quorum_time: None,
+            grown_from: None,
+            proven: false,
+            faults: Notes::default(),
+            findings: Notes::default(),
+            not_checked: not_checked.to_vec(),
+        }
+    }
+
+    /// The same with a fault that ended the audit.
+    #[must_use]
+    pub fn with_fault(mut self, note: Note) -> Self {
+        self.faults.push(note);
+        self
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let says = match (self.faults.count, self.code().holds()) {
-            (0, _) => "成立：查过的都对得上 / holds",
-            (_, _) => "不成立 / FAILED",
-        };
-        writeln!(f, "结论：{says}（{}）", self.verdict)?;
-        writeln!(f, "账本：{}", self.ledger)?;
-        writeln!(f, "叶子：{} 个，根 {}", self.size, self.root)?;
+        writeln!(f, "结论 verdict　{}（{}）", words::verdict(self.verdict), self.verdict)?;
+        writeln!(f, "账本 ledger　{}", self.ledger)?;
+        writeln!(f, "叶子 leaves　{}　根 root　{}", self.size, self.root)?;
         if self.publications > 0 {
-            writeln!(f, "公布：{} 次，最后一次的账本时间 {}", self.publications, date(self.time))?;
             let kinds: Vec<String> = self.kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
-            writeln!(f, "单位：{} 个；条目：{}", self.units, kinds.join("，"))?;
-            writeln!(f, "核对印章签名：{} 个", self.seals)?;
+            let entries: u64 = self.kinds.values().sum();
+            writeln!(f, "条目 entries　{entries}（{}）　单位 units　{}", kinds.join("，"), self.units)?;
+            writeln!(
+                f,
+                "公布 publications　{}　最后一次 last　{}（账本自己的时间 the log's own time）",
+                self.publications,
+                day(self.time)
+            )?;
+            writeln!(f, "核对签名 signatures verified　{}", self.seals)?;
         }
-        writeln!(f, "核对数据块：{} 个", self.tiles)?;
-        for (title, notes) in [("不符", &self.faults), ("需要看一下", &self.findings)] {
-            if notes.count > 0 {
-                writeln!(f, "{title}：{} 处", notes.count)?;
-            }
-            for note in &notes.first {
-                let place = note.index.map(|i| format!("叶子 {i} ")).unwrap_or_default();
-                let entry = note.unit.as_ref().map(|u| format!("{u} 第 {} 号 ", note.seq.unwrap_or(0)));
-                writeln!(f, "  [{}] {place}{}{}", note.code, entry.unwrap_or_default(), note.what)?;
-            }
+        writeln!(f, "核对数据块 tiles compared　{}", self.tiles)?;
+        if !self.witnesses.is_empty() {
+            let at = self.quorum_time.map(|time| format!("　{}", day(time))).unwrap_or_default();
+            writeln!(f, "见证人 witnesses　{}{at}", self.witnesses.join("，"))?;
         }
-        writeln!(f, "没有查的：")?;
+        if let Some(size) = self.grown_from {
+            writeln!(
+                f,
+                "上次的 {size} 个叶子原样都在 / the {size} leaves of the last audit are all there unchanged"
+            )?;
+        }
+        match self.verdict.level() {
+            Level::Red => writeln!(f, "{}", words::EVIDENCE)?,
+            _ if self.faults.count > 0 && !self.proven => writeln!(f, "{}", words::UNPROVEN)?,
+            _ => {}
+        }
+        write_notes(f, "不符 faults", &self.faults)?;
+        write_notes(f, "需要看一下 findings", &self.findings)?;
+        writeln!(f, "没有查的 not checked")?;
         self.not_checked.iter().try_for_each(|what| writeln!(f, "  {what}"))
     }
 }
 
-fn date(time: u64) -> String {
-    format!("{}", ledger::time::Date::of_unix(time))
+fn write_notes(f: &mut fmt::Formatter<'_>, title: &str, notes: &Notes) -> fmt::Result {
+    if notes.count == 0 {
+        return Ok(());
+    }
+    writeln!(f, "{title}　{}", notes.count)?;
+    for note in &notes.first {
+        write!(f, "  [{}]", note.code)?;
+        if let Some(index) = note.index {
+            write!(f, " 叶子 {index}")?;
+        }
+        if let (Some(unit), Some(seq)) = (&note.unit, note.seq) {
+            write!(f, " {unit} 第 {seq} 号")?;
+        }
+        writeln!(f, " {}", note.what)?;
+    }
+    match notes.count - notes.first.len() as u64 {
+        0 => Ok(()),
+        more => writeln!(f, "  ……另有 {more} 处 / and {more} more"),
+    }
+}
+
+fn day(time: u64) -> String {
+    format!("{} ({time})", Date::of_unix(time))
 }

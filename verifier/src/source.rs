@@ -29,10 +29,7 @@ pub enum SourceError {
 impl SourceError {
     /// Whether the log could not be reached at all.
     pub fn is_offline(&self) -> bool {
-        matches!(
-            self,
-            SourceError::Mirror(MirrorError::Http(client::HttpError::Unreachable { .. }))
-        )
+        matches!(self, SourceError::Mirror(MirrorError::Http(client::HttpError::Unreachable { .. })))
     }
 }
 

@@ -63,7 +63,13 @@ impl<'a, T: Tiles<Error = MirrorError>> Tower<'a, T> {
     ///
     /// # Errors
     /// [`MirrorError`] when a tile that is now complete can't be had.
-    pub fn push(&mut self, hashes: &[Hash], root: Option<Hash>, fits: bool, path: TilePath) -> Result<(), MirrorError> {
+    pub fn push(
+        &mut self,
+        hashes: &[Hash],
+        root: Option<Hash>,
+        fits: bool,
+        path: TilePath,
+    ) -> Result<(), MirrorError> {
         let first = self.range.size();
         self.note(TilePath::new(TileKind::Hashes(0), path.index(), path.width()), fits);
         if let Some(at) = self.watch.filter(|at| (first..=first + hashes.len() as u64).contains(at)) {

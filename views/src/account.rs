@@ -116,7 +116,8 @@ impl<'a> Account<'a> {
             (Some(t), Some(p)) if Date::of_unix(t) < p.first_day() => Reach::Period(t),
             (Some(t), _) => Reach::Since(t),
         };
-        let mut count = Count { period, shown: Vec::new(), income: 0, expense: 0, left: None, findings: Vec::new() };
+        let mut count =
+            Count { period, shown: Vec::new(), income: 0, expense: 0, left: None, findings: Vec::new() };
         entries.into_iter().for_each(|entry| count.take(entry));
         count.compare_flows(reach);
         let (current, earlier) = count.shown.into_iter().partition(|s| within(period, &s.verified.entry));
@@ -209,7 +210,8 @@ impl<'a> Count<'a> {
     fn close(&mut self, entry: &VerifiedEntry) {
         let json = &entry.entry.json;
         let Some(stated) = amount(json, "body.closing") else { return };
-        let [opening, income, expense] = ["opening", "income", "expense"].map(|f| amount(json, &format!("body.{f}")));
+        let [opening, income, expense] =
+            ["opening", "income", "expense"].map(|f| amount(json, &format!("body.{f}")));
         let own = opening.zip(income).zip(expense).map(|((o, i), e)| o.saturating_add(i).saturating_sub(e));
         if let Some(counted) = self.left.or(own).filter(|counted| *counted != stated)
             && within(self.period, &entry.entry)
@@ -220,7 +222,9 @@ impl<'a> Count<'a> {
     }
 
     fn compare_flows(&mut self, reach: Reach) {
-        if matches!(reach, Reach::Since(_)) || self.findings.iter().any(|f| matches!(f, Finding::Earlier { .. })) {
+        if matches!(reach, Reach::Since(_))
+            || self.findings.iter().any(|f| matches!(f, Finding::Earlier { .. }))
+        {
             return;
         }
         let of_period = |s: &&Shown<'_>| {
@@ -241,7 +245,9 @@ pub fn period_of(entry: &Entry) -> Option<Period> {
 
 fn within(period: Option<Period>, entry: &Entry) -> bool {
     match (period, period_of(entry)) {
-        (Some(whole), Some(own)) => own.first_day() >= whole.first_day() && own.last_day() <= whole.last_day(),
+        (Some(whole), Some(own)) => {
+            own.first_day() >= whole.first_day() && own.last_day() <= whole.last_day()
+        }
         (_, None) => true,
         (None, Some(_)) => false,
     }

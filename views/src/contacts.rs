@@ -29,6 +29,7 @@ pub fn write_contacts(contacts: &[Contact]) -> String {
 
 /// Reads them back; lines that are not of the form are left out.
 pub fn read_contacts(text: &str) -> Vec<Contact> {
-    let pair = |line: &str| line.split_once('\t').map(|(office, phone)| (office.to_owned(), phone.to_owned()));
+    let pair =
+        |line: &str| line.split_once('\t').map(|(office, phone)| (office.to_owned(), phone.to_owned()));
     text.lines().filter_map(pair).collect()
 }

@@ -124,9 +124,7 @@ fn value(lang: Lang, path: &str, value: &Value) -> String {
             "period" => Period::parse(text).map_or_else(|| text.clone(), |p| period_text(lang, p)),
             _ => text.clone(),
         },
-        Value::List(list) => {
-            list.iter().map(|v| self::value(lang, field, v)).collect::<Vec<_>>().join("\n")
-        }
+        Value::List(list) => list.iter().map(|v| self::value(lang, field, v)).collect::<Vec<_>>().join("\n"),
         Value::Object(object) => composed(lang, field, object),
     }
 }

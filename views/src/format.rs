@@ -90,9 +90,11 @@ mod tests {
         let d = Date::parse("2026-10-31").unwrap();
         assert_eq!((date(Lang::Zh, d), date(Lang::En, d)), ("2026年10月31日".into(), "31 Oct 2026".into()));
         assert_eq!(instant(Lang::Zh, 1_790_700_000), "2026年9月30日 00:40");
-        for (p, zh, en) in
-            [("2026-03", "2026年3月", "Mar 2026"), ("2026-Q4", "2026年第4季度", "2026 Q4"), ("2026", "2026年", "2026")]
-        {
+        for (p, zh, en) in [
+            ("2026-03", "2026年3月", "Mar 2026"),
+            ("2026-Q4", "2026年第4季度", "2026 Q4"),
+            ("2026", "2026年", "2026"),
+        ] {
             let p = Period::parse(p).unwrap();
             assert_eq!((period(Lang::Zh, p), period(Lang::En, p)), (zh.into(), en.into()));
         }

@@ -128,7 +128,7 @@ impl Bench {
             singles(bin, &runtime, &mut report, self.wants(&[Part::Singles]))?;
         }
         if self.wants(&[Part::Wasm]) {
-            phone::wasm_size(bin, &mut report)?;
+            phone::wasm_size(&mut report)?;
         }
         report.print();
         if let Some(path) = &self.json {

@@ -1,12 +1,19 @@
 //! The project's own tasks: viewer, demo, test, bench, generate.
+//!
+//! **In scope:** what a person or a machine does with the project as a whole, one file a command, the same on
+//! every machine. **Out of scope (and who does it):** everything that a village, a town or an operator does (the
+//! programs themselves).
 
 mod bench;
+mod demo;
 mod generate;
+mod viewer;
+mod workshop;
 
 use clap::{Parser, Subcommand};
 
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask")]
+#[command(name = "cargo xtask", about = "The project's own tasks")]
 struct Xtask {
     #[command(subcommand)]
     task: Task,
@@ -14,6 +21,10 @@ struct Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Make a ledger with the sample data and serve it, with the viewer, until Ctrl-C
+    Demo(demo::Demo),
+    /// Build the phone's page into build/viewer and print its sizes
+    Viewer,
     /// Make plausible, balanced, reproducible entries
     Generate(generate::Generate),
     /// Measure speed and size against the targets
@@ -22,6 +33,8 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Xtask::parse().task {
+        Task::Demo(demo) => demo.run(),
+        Task::Viewer => viewer::build_and_print(),
         Task::Generate(generate) => generate.run(),
         Task::Bench(bench) => bench.run(),
     }

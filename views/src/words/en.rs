@@ -50,7 +50,10 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::OkNotWitnessed => (
             "◔",
             "Just published, witnesses still to come",
-            &["The account itself fits. Not all witnesses have come yet; it usually takes some hours.", CAVEAT],
+            &[
+                "The account itself fits. Not all witnesses have come yet; it usually takes some hours.",
+                CAVEAT,
+            ],
             "Look again tomorrow",
         ),
         Code::OkUnwitnessed => (
@@ -72,7 +75,9 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::Marked => (
             "⚑",
             "The seal on this was later withdrawn",
-            &["When it was sealed, the seal may already have been in the wrong hands. Somebody should look at it."],
+            &[
+                "When it was sealed, the seal may already have been in the wrong hands. Somebody should look at it.",
+            ],
             "Call the town",
         ),
         Code::YoungSeal => (
@@ -84,7 +89,9 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::StaleHead => (
             "⏱",
             "No witness has come for two days",
-            &["The account fits, but no witness has put a seal to it for two days; the newest may be missing."],
+            &[
+                "The account fits, but no witness has put a seal to it for two days; the newest may be missing.",
+            ],
             "Look again tomorrow; if it stays so, call the town",
         ),
         Code::Overdue => (
@@ -102,7 +109,9 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::PaperDiffers => (
             "!",
             "This paper and the ledger differ",
-            &["A wrong print, a false paper, or two books. Please take a photo and leave the paper where it is."],
+            &[
+                "A wrong print, a false paper, or two books. Please take a photo and leave the paper where it is.",
+            ],
             "Call the supervision committee",
         ),
         Code::CannotShow => (
@@ -124,7 +133,9 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::CannotCheck => (
             "?",
             "This phone can't check",
-            &["You can read the account, but this phone can't check it. That says neither good nor bad about it."],
+            &[
+                "You can read the account, but this phone can't check it. That says neither good nor bad about it.",
+            ],
             "Use another phone, or ask the village helper",
         ),
         Code::ViewerTooOld => (
@@ -145,7 +156,10 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::FailedTwoBooks => (
             "✗",
             "There are two different books!",
-            &["What your phone remembers and what is shown now are two books. The ledger sealed both.", NOT_YOU],
+            &[
+                "What your phone remembers and what is shown now are two books. The ledger sealed both.",
+                NOT_YOU,
+            ],
             THREE_STEPS,
         ),
         Code::FailedSeal => (

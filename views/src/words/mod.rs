@@ -11,8 +11,26 @@ use ledger::verdict::Code;
 
 /// Words that promise too much or that nobody in a village uses; allowed only in [`Words::expert`].
 pub const FORBIDDEN: &[&str] = &[
-    "哈希", "区块链", "验证", "签名", "默克尔", "校验", "一致性", "安全", "放心", "真实", "hash", "blockchain",
-    "verif", "signature", "merkle", "consisten", "secure", "safe", "authentic", "genuine",
+    "哈希",
+    "区块链",
+    "验证",
+    "签名",
+    "默克尔",
+    "校验",
+    "一致性",
+    "安全",
+    "放心",
+    "真实",
+    "hash",
+    "blockchain",
+    "verif",
+    "signature",
+    "merkle",
+    "consisten",
+    "secure",
+    "safe",
+    "authentic",
+    "genuine",
 ];
 
 /// A language of the pages.

@@ -9,9 +9,7 @@ const NOT_YOU: &str = "您没有做错什么，手机没有中毒。可能是有
 
 pub(super) fn verdict(code: Code) -> Saying {
     let (icon, title, body, next): (_, _, &'static [&'static str], _) = match code {
-        Code::Checking => {
-            ("◌", "正在核对…", &["您可以先看账，手机正在核对有没有被改过。"], "等一会儿就好")
-        }
+        Code::Checking => ("◌", "正在核对…", &["您可以先看账，手机正在核对有没有被改过。"], "等一会儿就好"),
         Code::Ok => (
             "✓",
             "这本账没有被改过",
@@ -46,12 +44,9 @@ pub(super) fn verdict(code: Code) -> Saying {
             &["手机刚刚自己核对过：这些账在账本里，没有缺号，章都是登记过的。", CAVEAT],
             "看看查了什么；过些天再来看，手机会和这次的对",
         ),
-        Code::Corrected => (
-            "✎",
-            "这笔账后来更正过",
-            &["原来写的和更正的都留着，谁也抹不掉。"],
-            "看看原来写的；不明白就问",
-        ),
+        Code::Corrected => {
+            ("✎", "这笔账后来更正过", &["原来写的和更正的都留着，谁也抹不掉。"], "看看原来写的；不明白就问")
+        }
         Code::Marked => (
             "⚑",
             "盖这笔账的章后来出了问题",
@@ -124,12 +119,9 @@ pub(super) fn verdict(code: Code) -> Saying {
         Code::FailedSeal => {
             ("✗", "章不对！", &["账本里有一笔账，上面的章不是登记过的，或者没有盖够。", NOT_YOU], THREE_STEPS)
         }
-        Code::FailedIndex => (
-            "✗",
-            "账本的总目录不对！",
-            &["账本自己盖了章的总目录，和里面的账对不上。", NOT_YOU],
-            THREE_STEPS,
-        ),
+        Code::FailedIndex => {
+            ("✗", "账本的总目录不对！", &["账本自己盖了章的总目录，和里面的账对不上。", NOT_YOU], THREE_STEPS)
+        }
     };
     Saying { icon, title, body, next }
 }

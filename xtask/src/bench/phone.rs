@@ -3,12 +3,11 @@
 use super::http::fetch;
 use super::report::{Goal, Report};
 use crate::generate::District;
+use crate::viewer;
 use anyhow::{Context as _, Result, ensure};
 use ledger::bundle::{Ask, verify};
 use ledger::verdict::Code;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// Entries of the bundle.
@@ -42,29 +41,16 @@ pub async fn bundle(address: SocketAddr, district: &District, report: &mut Repor
     Ok(())
 }
 
-/// The size of the viewer's WASM as a phone fetches it.
-pub fn wasm_size(bin: &Path, report: &mut Report) -> Result<()> {
-    let viewer = bin.parent().unwrap_or(bin).join("viewer");
-    let files = std::fs::read_dir(&viewer).into_iter().flatten().flatten().map(|f| f.path());
-    let Some(wasm) = files.into_iter().find(|p| p.extension().is_some_and(|e| e == "wasm")) else {
+/// The size of the viewer's WASM as a phone fetches it, when the viewer was built.
+pub fn wasm_size(report: &mut Report) -> Result<()> {
+    let wasm = viewer::wasm();
+    if !wasm.is_file() {
         report.skip("wasm", "the viewer is not built (cargo xtask viewer)");
         return Ok(());
-    };
-    for (program, arguments) in [("brotli", ["-q", "11", "-c"]), ("gzip", ["-9", "-n", "-c"])] {
-        let output = Command::new(program)
-            .args(arguments)
-            .arg(&wasm)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output();
-        if let Ok(output) = output
-            && output.status.success()
-        {
-            let what = format!("{} compressed with {program}", wasm.display());
-            report.add("wasm", &what, output.stdout.len() as f64 / 1e3, "kB", Goal::Under(80.0));
-            return Ok(());
-        }
     }
-    report.skip("wasm", "neither brotli nor gzip can be run");
+    let size = viewer::size(&wasm)?;
+    let what = format!("the viewer's WASM, {} kB, compressed", size.raw / 1_000);
+    let goal = Goal::Under(viewer::MAX_COMPRESSED as f64 / 1e3);
+    report.add("wasm", &what, size.compressed as f64 / 1e3, "kB", goal);
     Ok(())
 }

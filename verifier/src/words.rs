@@ -1,0 +1,81 @@
+//! What the tool says, in Chinese and English: of each verdict, and of what it never looks at.
+
+use ledger::verdict::{Code, Level};
+
+/// What a village audit never looks at.
+pub const AUDIT: &[&str] = &[
+    "条目内容是否属实，有没有从未入账的事 / whether entries are true, and what was never submitted",
+    "密封字段的揭示值和附件 / openings of sealed fields, and attachments",
+    "更正和引用所指的条目内容 / what corrections and references say of the entries they name",
+    "以前公布的存证点（checkpoints/…） / earlier published checkpoints",
+    "这份账本是否给别人看过另一个样子 / whether others were shown another view of this log",
+];
+/// What is not there to be looked at in a ledger without witnesses.
+pub const NO_WITNESSES: &str =
+    "见证人：本账本没有见证人，时间是账本自己的 / witnesses: this ledger has none; its times are its own";
+/// What the audit of a log without village rules never looks at.
+pub const PLAIN: &[&str] = &[
+    "条目说什么、由谁签署 / what the entries say and who signed them",
+    "见证人的联署 / cosignatures of witnesses",
+    "这份日志是否给别人看过另一个样子 / whether others were shown another view of this log",
+];
+/// What a receipt never shows.
+pub const RECEIPT: &[&str] = &[
+    "是不是全部条目：凭据不说明完整 / whether there are other entries: a receipt says nothing about completeness",
+    "条目上的印章：须有登记册，请用 audit / the seals on the entry: they need the registry; use audit",
+    "后来有没有更正 / whether it was corrected later",
+    "内容是否属实 / whether what it says is true",
+];
+/// Said before faults that the signed root does not cover.
+pub const UNPROVEN: &str = "收到的内容与账本的签名对不上，以下各处只说明收到的内容如此，不能断定账本作假。请换一个网络或一份副本再查；长期如此请求助 / what came does not fit the log's signature: nothing below convicts the log; try another network or copy, and call for help if it stays so";
+/// Said of a red verdict.
+pub const EVIDENCE: &str = "账本签了名，却自相矛盾。请用 --save 文件夹 留下整份副本：那就是证据，任何人用同一命令会得到同样结果 / signed by the log and contradicting itself: keep a copy with --save FOLDER; it is the evidence, and anyone who runs the same command on it gets the same result";
+
+/// The one line that a verdict begins with.
+pub fn verdict(code: Code) -> &'static str {
+    match code {
+        Code::OkUnwitnessed => "成立：查过的都对得上；没有见证人作证 / holds; no witnesses vouch for it",
+        Code::OkNotWitnessed => {
+            "成立：查过的都对得上；见证人还没有到法定人数 / holds; the quorum of witnesses is not complete"
+        }
+        Code::OkNotReplayed => "成立；还没有人重放过全部条目 / holds; nobody has replayed it yet",
+        Code::StaleHead => {
+            "成立，但见证已超过 48 小时 / holds, but the witnesses' time is more than 48 hours old"
+        }
+        Code::CannotShow => "不成立：收到的内容证明不了它是这份账本 / does not verify",
+        Code::FailedRewritten => "不成立：以前签名公布的内容被改掉了 / FAILED: signed history was rewritten",
+        Code::FailedTwoBooks => "不成立：同一单位有两本都签了名的账 / FAILED: two signed books of one unit",
+        Code::FailedSeal => {
+            "不成立：账本里有印章不够或不对的条目 / FAILED: an entry whose seals do not suffice"
+        }
+        Code::FailedIndex => {
+            "不成立：账本签名的总目录与条目不符 / FAILED: a signed index leaf is not what the entries say"
+        }
+        Code::ViewerTooOld => {
+            "查不了：有的条目本程序读不了，请升级 / could not check: some entries are newer than this program"
+        }
+        Code::Offline => "查不了：连不上 / could not check: no connection",
+        _ => match code.level() {
+            Level::Calm => "成立：查过的都对得上 / holds",
+            Level::Amber | Level::Red => "不成立 / does not verify",
+            Level::Neutral => "查不了 / could not check",
+        },
+    }
+}
+
+/// The one line on a receipt: what it shows, and no more.
+pub fn receipt(code: Code) -> &'static str {
+    match code {
+        Code::OkUnwitnessed => {
+            "成立：这一条在账本里，一字未改；没有见证人作证 / holds: in the ledger and unaltered; no witnesses vouch for it"
+        }
+        Code::OkNotWitnessed => {
+            "成立：这一条在账本里，一字未改；见证人没有到法定人数 / holds: in the ledger and unaltered; no quorum of witnesses"
+        }
+        Code::OkNotReplayed => {
+            "成立：这一条在账本里，一字未改；还没有人重放过全部条目 / holds: in the ledger and unaltered; not yet replayed by anyone"
+        }
+        Code::OkFirstVisit => "成立：这一条在账本里，一字未改 / holds: in the ledger and unaltered",
+        _ => "不成立：这份凭据证明不了什么 / does not verify: this receipt shows nothing",
+    }
+}

@@ -1,0 +1,147 @@
+//! `cargo xtask demo`: a whole ledger on this machine, made by the real tools from the sample table.
+//!
+//! **In scope:** fresh keys, charter and ledger, the divisions, a seal for each town, the table imported, sealed
+//! and published; serving it until Ctrl-C. **Out of scope (and who does it):** everything that a tool does
+//! (`village-keys`, `village-ledger`, `village-clerk`): this only calls them, as a newcomer would.
+
+mod making;
+mod server;
+
+use crate::viewer;
+use crate::workshop::{cargo, run};
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::Args;
+use making::make;
+use server::Server;
+use std::fs;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The units whose pages are printed: those of the sample table.
+const UNITS: [&str; 3] = ["440811100391-00", "440811101391-00", "440811102391-00"];
+/// How often the server is looked at.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Makes a ledger with the sample data and serves it, with the viewer, until Ctrl-C
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep the ledger in this folder; one that is there is served again (default: a temporary folder)
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address to listen on (default: any free port, or that of the last time)
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+/// A demo that is being served.
+pub struct Running {
+    server: Server,
+    folder: PathBuf,
+}
+
+impl Demo {
+    /// Builds what is needed, then makes and serves the demo.
+    pub fn run(&self) -> Result<()> {
+        let temporary;
+        let folder = match &self.data {
+            Some(folder) => folder.as_path(),
+            None => {
+                temporary = tempfile::Builder::new().prefix("village-ledger-").tempdir()?;
+                temporary.path()
+            }
+        };
+        build()?;
+        let viewer = viewer::build()?;
+        let mut running = Running::start(folder, self.listen, &viewer)?;
+        running.print(self.data.is_some())?;
+        running.wait()?;
+        running.stop()
+    }
+}
+
+/// Builds the programs that the demo calls.
+pub fn build() -> Result<()> {
+    let packages = ["api", "clerk", "keys", "verifier"].map(|name| ["--package", name]);
+    run(cargo().args(["build", "--quiet", "--bins"]).args(packages.concat()))
+}
+
+impl Running {
+    /// Serves the demo in a folder; makes it when there is none yet.
+    pub fn start(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
+        let folder = folder.canonicalize()?;
+        // Written last: a demo that was cut short while it was made has none.
+        let trust = folder.join("trust.toml");
+        let is_empty = fs::read_dir(&folder)?.next().is_none();
+        let server = if trust.is_file() {
+            let last = fs::read_to_string(folder.join("address")).ok().and_then(|a| a.trim().parse().ok());
+            Server::start(&folder, listen.or(last), viewer)?
+        } else if is_empty {
+            make(&folder, listen, viewer)?
+        } else {
+            bail!("{} is neither empty nor a finished demo; give another --data", folder.display());
+        };
+        fs::write(folder.join("address"), format!("{}\n", server.address()))?;
+        fs::write(&trust, server.get("/trust.toml")?)?;
+        Ok(Running { server, folder })
+    }
+
+    /// The viewer's address and the log's prefix.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.server.address())
+    }
+
+    /// The ledger's own folder.
+    pub fn ledger(&self) -> PathBuf {
+        self.folder.join("ledger")
+    }
+
+    /// The log's public key, as `trust.toml` has it.
+    pub fn log_vkey(&self) -> Result<String> {
+        let trust = fs::read_to_string(self.folder.join("trust.toml"))?;
+        let line = trust.lines().find_map(|line| line.strip_prefix("log = \"")?.strip_suffix('"'));
+        Ok(line.context("trust.toml names no log key")?.to_owned())
+    }
+
+    fn print(&self, is_kept: bool) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        let url = self.url();
+        writeln!(out, "{url}")?;
+        for unit in UNITS {
+            writeln!(out, "{url}u/{unit}")?;
+        }
+        for path in ["checkpoint", "policy.txt", "trust.toml"] {
+            writeln!(out, "{url}{path}")?;
+        }
+        let folder = self.folder.display();
+        writeln!(out, "data {folder}\ntrust {folder}/trust.toml")?;
+        out.flush()?;
+        let end = if is_kept { "the data is kept" } else { "the data is removed; --data DIR keeps it" };
+        eprintln!("Ctrl-C ends it; {end}");
+        Ok(())
+    }
+
+    /// Waits for Ctrl-C or SIGTERM; an error when the server ends first.
+    fn wait(&mut self) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut terminate = signal(SignalKind::terminate())?;
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => return Ok(()),
+                    _ = terminate.recv() => return Ok(()),
+                    () = tokio::time::sleep(WATCH) => ensure!(self.server.is_running()?, "{}", self.server.log()),
+                }
+            }
+        })
+    }
+
+    /// Ends it as an operator would.
+    pub fn stop(self) -> Result<()> {
+        self.server.stop()
+    }
+}
