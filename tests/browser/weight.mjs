@@ -42,8 +42,7 @@ export default {
     const { code, times } = await page.evaluate(async ([unit, base64]) => {
       await wasm_bindgen({ module_or_path: '/viewer/viewer_bg.wasm' });
       const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      const question = new wasm_bindgen.Question();
-      question.unit = unit;
+      const question = new wasm_bindgen.Question('zh', unit, 1, 0, 0);
       const times = [];
       let code;
       for (let i = 0; i < 5; i += 1) {

@@ -21,12 +21,14 @@ pub(crate) fn entry(lang: Lang, period: Option<Period>, shown: &Shown<'_>) -> Ma
         ("voucher", Some(direction)) => direction,
         (kind, _) => kind,
     };
-    let label = words.kinds.iter().find(|(k, _)| *k == label).map_or(words.other_kind, |(_, word)| *word);
+    let label = words.kinds.get(label).unwrap_or(words.other_kind);
     let plain = ["summary", "title"].into_iter().find_map(|field| json.text_of(field)).unwrap_or(label);
     let occurred = json.text_of("occurred").and_then(Date::parse);
     let year = period.map(|p| p.first_day().year());
     let when = occurred.map(|d| if Some(d.year()) == year { day(lang, d) } else { date(lang, d) });
+    // A notice's amount was neither received nor spent: it stands among its details.
     let amount = ["body.amount", "body.closing"].into_iter().find_map(|path| json.at_path(path));
+    let amount = amount.filter(|_| kind != "notice");
     html! {
         li id={ "e" (seq) } {
             p.head {
@@ -78,7 +80,7 @@ fn old_and_new<'c>(lang: Lang, changes: impl Iterator<Item = &'c Change<'c>> + C
     let mut reasons: Vec<(u64, String)> = changes
         .map(|c| {
             let body = c.by.entry.body();
-            let reason = lang.key(words.reasons, body.text_of("reason").unwrap_or_default());
+            let reason = words.reasons.word(body.text_of("reason").unwrap_or_default());
             let more = body.text_of("explanation").unwrap_or_default();
             (c.by.line.seq, format!("{reason}。{more}"))
         })
@@ -105,8 +107,7 @@ fn name_of(lang: Lang, path: &str) -> &str {
     let fields = lang.words().fields;
     let whole = path.strip_prefix("body.").unwrap_or(path);
     let last = path.rsplit('.').next().unwrap_or(path);
-    let known = [whole, last].into_iter().find_map(|p| fields.iter().find(|(k, _)| *k == p));
-    known.map_or(path, |(_, word)| word)
+    fields.get(whole).or(fields.get(last)).unwrap_or(path)
 }
 
 fn value(lang: Lang, path: &str, value: &Value) -> String {
@@ -117,9 +118,9 @@ fn value(lang: Lang, path: &str, value: &Value) -> String {
         Value::Int(n) => n.to_string(),
         Value::Bool(b) => b.to_string(),
         Value::Text(text) => match field {
-            "fund_source" => lang.key(words.funds, text).to_owned(),
-            "method" => lang.key(words.methods, text).to_owned(),
-            "direction" => lang.key(words.kinds, text).to_owned(),
+            "fund_source" => words.funds.word(text).to_owned(),
+            "method" => words.methods.word(text).to_owned(),
+            "direction" => words.kinds.word(text).to_owned(),
             "occurred" => Date::parse(text).map_or_else(|| text.clone(), |d| date(lang, d)),
             "period" => Period::parse(text).map_or_else(|| text.clone(), |p| period_text(lang, p)),
             _ => text.clone(),
@@ -135,7 +136,7 @@ fn composed(lang: Lang, field: &str, object: &Object) -> String {
     let text = |name| object.text_of(name).unwrap_or_default();
     match field {
         "counterparty" => {
-            object.text_of("name").unwrap_or_else(|| lang.key(words.parties, text("kind"))).to_owned()
+            object.text_of("name").unwrap_or_else(|| words.parties.word(text("kind"))).to_owned()
         }
         "quantity" => format!("{} {}", yuan(object.int_of("hundredths").unwrap_or_default()), text("unit")),
         "posting" => {
@@ -144,10 +145,10 @@ fn composed(lang: Lang, field: &str, object: &Object) -> String {
         }
         "approvals" => {
             let on = Date::parse(text("on")).map(|d| date(lang, d)).unwrap_or_default();
-            format!("{} {on}", lang.key(words.approvers, text("role")))
+            format!("{} {on}", words.approvers.word(text("role")))
         }
         "accounts" => {
-            let account = object.text_of("name").unwrap_or_else(|| lang.key(words.fields, text("account")));
+            let account = object.text_of("name").unwrap_or_else(|| words.fields.word(text("account")));
             format!("{account} {}", money(words, object.int_of("amount").unwrap_or_default()))
         }
         "lines" => {

@@ -57,11 +57,11 @@ fn month(month: u8) -> &'static str {
 /// Fills the `{}` of a label, in order.
 pub fn fill(label: &str, values: &[&str]) -> String {
     let mut values = values.iter();
-    let mut parts = label.split("{}");
+    let mut parts = label.split('{');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         out.push_str(values.next().copied().unwrap_or_default());
-        out.push_str(part);
+        out.push_str(part.strip_prefix('}').unwrap_or(part));
     }
     out
 }

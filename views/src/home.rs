@@ -30,17 +30,30 @@ impl Shell {
     /// The home page as a whole document.
     pub fn home(&self, home: &Home<'_>) -> String {
         let words = self.lang.words();
-        let groups = home.units.chunk_by(|a, b| a.parent == b.parent);
+        let (published, silent): (Vec<_>, Vec<_>) = home.units.iter().partition(|u| u.count > 0);
         let main = html! {
             h1 { (words.site) }
             p { (words.home_lead) }
             @if home.unwitnessed { p.told { (words.no_witnesses) } }
-            @for group in groups {
-                @if let Some(parent) = group.first().and_then(|u| u.parent) { h2 { (parent) } }
-                ul.units { @for unit in group { (line(self, unit)) } }
+            (list(self, &published))
+            @if !silent.is_empty() {
+                details {
+                    summary { (fill(words.home_silent, &[&silent.len().to_string()])) }
+                    (list(self, &silent))
+                }
             }
         };
         self.document(words.site, &html! {}, &html! { main { (main) } })
+    }
+}
+
+/// Units under what they belong to.
+fn list(shell: &Shell, units: &[&HomeUnit<'_>]) -> Markup {
+    html! {
+        @for group in units.chunk_by(|a, b| a.parent == b.parent) {
+            @if let Some(parent) = group.first().and_then(|u| u.parent) { h2 { (parent) } }
+            ul.units { @for unit in group { (line(shell, unit)) } }
+        }
     }
 }
 

@@ -64,10 +64,13 @@ impl Strip<'_> {
 /// Buttons that dial, in the order in which to call; the numbers that hold everywhere come last.
 pub(crate) fn calls(lang: Lang, contacts: &[Contact]) -> Markup {
     let words = lang.words();
-    let ours = contacts.iter().map(|(office, phone)| (office.as_str(), phone.as_str()));
+    let mut numbers: Vec<(&str, &str)> = contacts.iter().map(|(o, p)| (o.as_str(), p.as_str())).collect();
+    for hotline in words.hotlines.iter() {
+        numbers.push(hotline);
+    }
     html! {
         ul.calls aria-label=(words.call) {
-            @for (office, phone) in ours.chain(words.hotlines.iter().copied()) {
+            @for (office, phone) in numbers {
                 li { a.call href={ "tel:" (dialled(phone)) } { span { (office) } " " b { (phone) } } }
             }
         }

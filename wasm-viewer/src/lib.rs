@@ -24,57 +24,79 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[derive(Debug, Default)]
 pub struct Answer {
     /// The verdict's stable name.
+    #[wasm_bindgen(readonly)]
     pub code: String,
     /// `neutral`, `calm`, `amber` or `red`.
+    #[wasm_bindgen(readonly)]
     pub level: String,
     /// Which step ended it and how; for the console.
+    #[wasm_bindgen(readonly)]
     pub detail: String,
     /// The inside of `main`; for verdicts without verified bytes, the strip alone.
+    #[wasm_bindgen(readonly)]
     pub html: String,
     /// The book as the page that came must show it; empty when it can't be drawn.
+    #[wasm_bindgen(readonly)]
     pub facts: String,
     /// The charter's hash in hex; empty when nothing was verified.
+    #[wasm_bindgen(readonly)]
     pub charter: String,
     /// The head to remember; empty when nothing was verified.
+    #[wasm_bindgen(readonly)]
     pub head: Vec<u8>,
-    /// The remembered head's leaves.
+    /// The remembered head's leaves; 0 when nothing was verified.
+    #[wasm_bindgen(readonly)]
     pub size: f64,
     /// The unit's entries.
+    #[wasm_bindgen(readonly)]
     pub count: f64,
     /// The telephone numbers to remember, one a line.
+    #[wasm_bindgen(readonly)]
     pub contacts: String,
     /// The evidence file of a red verdict.
+    #[wasm_bindgen(readonly)]
     pub evidence: String,
 }
 
 /// What the phone knows when it asks.
-#[wasm_bindgen(getter_with_clone)]
-#[derive(Debug, Default)]
+#[wasm_bindgen]
+#[derive(Debug)]
 pub struct Question {
-    /// Language tag of the page.
-    pub lang: String,
-    /// The unit whose page this is.
-    pub unit: String,
-    /// First entry that the page shows.
-    pub from: f64,
-    /// How many entries of the unit the page knows.
-    pub count: f64,
-    /// The clock, Unix seconds; 0 when unknown.
-    pub now: f64,
-    /// Hash of the charter that the phone holds on to, in hex; empty on a first visit.
-    pub charter: String,
-    /// The remembered head; empty on a first visit.
-    pub memory: Vec<u8>,
-    /// The remembered telephone numbers.
-    pub contacts: String,
+    lang: Lang,
+    unit: String,
+    from: u64,
+    count: u64,
+    now: u64,
+    charter: String,
+    memory: Option<Vec<u8>>,
+    contacts: String,
 }
 
 #[wasm_bindgen]
 impl Question {
-    /// An empty question, whose fields the worker sets.
+    /// About a page: its language tag, the unit, the first entry that it shows and how many the unit has; and the
+    /// clock, Unix seconds, 0 when unknown.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(lang: &str, unit: &str, from: f64, count: f64, now: f64) -> Self {
+        let (lang, unit) = (Lang::of_tag(lang), unit.to_owned());
+        let (from, count, now) = (from as u64, count as u64, now as u64);
+        Question {
+            lang,
+            unit,
+            from,
+            count,
+            now,
+            charter: String::new(),
+            memory: None,
+            contacts: String::new(),
+        }
+    }
+
+    /// With the phone's memory: the hash of the charter that it holds on to, in hex, a head, telephone numbers.
+    pub fn remember(&mut self, charter: &str, memory: Vec<u8>, contacts: &str) {
+        self.charter = charter.to_owned();
+        self.memory = Some(memory).filter(|m| !m.is_empty());
+        self.contacts = contacts.to_owned();
     }
 }
 
@@ -85,8 +107,8 @@ pub fn check(bundle: &[u8], question: &Question) -> Answer {
     let ask = Ask {
         unit: UnitId::parse(&question.unit),
         charter,
-        memory: Some(question.memory.clone()).filter(|m| !m.is_empty()),
-        now: question.now as u64,
+        memory: question.memory.clone(),
+        now: question.now,
     };
     let Outcome { mut verdict, verified } = verify(bundle, &ask);
     // Red stands only when the file itself convicts, checked as a third party would.
@@ -95,7 +117,7 @@ pub fn check(bundle: &[u8], question: &Question) -> Answer {
     {
         verdict = Verdict::new(Code::CannotShow, format!("{}; the evidence does not convict", verdict.code));
     }
-    let (code, lang) = (verdict.code, Lang::of_tag(&question.lang));
+    let (code, lang) = (verdict.code, question.lang);
     let mut answer = Answer {
         code: code.name().to_owned(),
         level: level(code.level()).to_owned(),
@@ -105,8 +127,7 @@ pub fn check(bundle: &[u8], question: &Question) -> Answer {
     match verified {
         Some(unit) => {
             answer.html = phone::holds(lang, &unit, code);
-            let (from, count) = (question.from as u64, question.count as u64);
-            answer.facts = phone::facts(lang, &unit, from, count).unwrap_or_default();
+            answer.facts = phone::facts(lang, &unit, question.from, question.count).unwrap_or_default();
             answer.charter = unit.charter.to_hex();
             answer.size = unit.size as f64;
             answer.count = unit.row.count as f64;

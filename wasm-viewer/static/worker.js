@@ -67,15 +67,9 @@ async function ask(page, known, charter, from, fresh) {
   const start = count < 0 ? from : Math.min(from, count + 1);
   const url = `/api/v1/units/${page.unit}/bundle?from=${start}` + (known ? `&size=${known.size}` : '');
   const bytes = await get(url, fresh);
-  const question = new wasm_bindgen.Question();
-  question.lang = page.lang;
-  question.unit = page.unit;
-  question.from = page.from;
-  question.count = page.count;
-  question.now = Math.floor(Date.now() / 1000);
-  question.charter = charter || '';
-  question.memory = known ? known.head : new Uint8Array();
-  question.contacts = known && known.contacts ? known.contacts : '';
+  const now = Math.floor(Date.now() / 1000);
+  const question = new wasm_bindgen.Question(page.lang, page.unit, page.from, page.count, now);
+  if (known) question.remember(charter || '', known.head, known.contacts || '');
   return wasm_bindgen.check(bytes, question);
 }
 

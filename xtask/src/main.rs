@@ -7,10 +7,12 @@
 mod bench;
 mod demo;
 mod generate;
+mod test;
 mod viewer;
 mod workshop;
 
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "The project's own tasks")]
@@ -25,17 +27,27 @@ enum Task {
     Demo(demo::Demo),
     /// Build the phone's page into build/viewer and print its sizes
     Viewer,
+    /// Check formatting and lints, run all tests, the browser's and those with other implementations too
+    Test(test::Test),
     /// Make plausible, balanced, reproducible entries
     Generate(generate::Generate),
     /// Measure speed and size against the targets
     Bench(bench::Bench),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Xtask::parse().task {
+fn main() -> ExitCode {
+    let result = match Xtask::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Viewer => viewer::build_and_print(),
+        Task::Test(test) => test.run(),
         Task::Generate(generate) => generate.run(),
         Task::Bench(bench) => bench.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e:#}");
+            ExitCode::FAILURE
+        }
     }
 }

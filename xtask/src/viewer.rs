@@ -5,11 +5,12 @@
 
 mod toolchain;
 
+pub use toolchain::Toolchain;
+
 use crate::workshop::{root, run};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
-use toolchain::Toolchain;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Most bytes that the WASM may have when compressed: an old phone on a village's network waits for it.

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Expert, Saying, Words};
+use super::{Expert, Keys, Saying, Words};
 use ledger::verdict::Code;
 
 const CAVEAT: &str = "This says that the account was not changed, not that the money was well spent.";
@@ -182,6 +182,7 @@ pub(super) static WORDS: Words = Words {
     site: "Village Ledger",
     home_lead: "Open your village to see where money comes from and where it goes. Your phone then checks it by itself.",
     home_count: "{} entries",
+    home_silent: "Nothing published yet: {}",
     home_none: "nothing published yet",
     back: "All villages",
     no_witnesses: "No witnesses seal this ledger; it vouches for itself alone.",
@@ -203,96 +204,103 @@ pub(super) static WORDS: Words = Words {
     earlier: "Earlier entries: {}",
     from_first: "From No. 1 on",
     number: "No. {}",
-    kinds: &[
-        ("income", "Income"),
-        ("expense", "Expense"),
-        ("transfer", "Transfer"),
-        ("opening_balance", "Opening balance"),
-        ("period_close", "Close"),
-        ("correction", "Correction"),
-        ("notice", "Notice"),
-        ("closed", "Unit closed"),
-    ],
+    kinds: Keys(
+        "\
+income=Income\n\
+expense=Expense\n\
+transfer=Transfer\n\
+opening_balance=Opening balance\n\
+period_close=Close\n\
+correction=Correction\n\
+notice=Notice\n\
+closed=Unit closed",
+    ),
     other_kind: "Other",
     corrects: "corrects No. {}",
     old: "It said",
     new: "corrected to",
     reason: "Reason: ",
-    reasons: &[
-        ("typo", "misspelt"),
-        ("omission", "left out"),
-        ("misclass", "wrong class"),
-        ("reversal", "reversed"),
-        ("legal", "by law"),
-        ("privacy", "privacy"),
-    ],
+    reasons: Keys(
+        "\
+typo=misspelt\n\
+omission=left out\n\
+misclass=wrong class\n\
+reversal=reversed\n\
+legal=by law\n\
+privacy=privacy",
+    ),
     more: "Details",
-    fields: &[
-        ("item", "Catalogue"),
-        ("period", "Period"),
-        ("occurred", "Date"),
-        ("title", "Title"),
-        ("summary", "Summary"),
-        ("amount", "Amount"),
-        ("direction", "Direction"),
-        ("voucher_no", "Voucher"),
-        ("account", "Account"),
-        ("fund_source", "Funds from"),
-        ("method", "Paid by"),
-        ("counterparty", "Counterparty"),
-        ("counterparty.name", "Counterparty"),
-        ("contract_no", "Contract"),
-        ("resolution_no", "Resolution"),
-        ("quantity", "Quantity"),
-        ("balance", "Left after this"),
-        ("invoice_count", "Papers"),
-        ("note", "Note"),
-        ("subject", "Subject"),
-        ("text", "Text"),
-        ("opening", "At the beginning"),
-        ("income", "Came in"),
-        ("expense", "Went out"),
-        ("closing", "Left"),
-        ("cash", "in cash"),
-        ("vouchers", "Vouchers"),
-        ("explanation", "Explanation"),
-        ("bank", "In the bank"),
-        ("posting", "Posted"),
-        ("approvals", "Passed by"),
-        ("logged", "Logged"),
-        ("count", "Entries in all"),
-        ("reason", "Reason"),
-    ],
-    funds: &[
-        ("self", "the collective's own"),
-        ("fiscal", "public subsidy"),
-        ("donation", "donation"),
-        ("land_compensation", "land compensation"),
-        ("levy", "agreed levy"),
-        ("loan", "loan"),
-        ("other", "other"),
-    ],
-    methods: &[
-        ("transfer", "bank transfer"),
-        ("debit", "bank debit"),
-        ("cash", "cash"),
-        ("card", "benefit card"),
-        ("deduction", "deduction"),
-        ("other", "other"),
-    ],
-    parties: &[
-        ("person", "a person"),
-        ("group", "several people"),
-        ("company", "a company"),
-        ("organ", "an organisation"),
-    ],
-    approvers: &[
-        ("handler", "handler"),
-        ("witness", "witness"),
-        ("approver", "approver"),
-        ("supervision", "supervision committee"),
-        ("town", "town"),
-    ],
+    fields: Keys(
+        "\
+item=Catalogue\n\
+period=Period\n\
+occurred=Date\n\
+title=Title\n\
+summary=Summary\n\
+amount=Amount\n\
+direction=Direction\n\
+voucher_no=Voucher\n\
+account=Account\n\
+fund_source=Funds from\n\
+method=Paid by\n\
+counterparty=Counterparty\n\
+counterparty.name=Counterparty\n\
+contract_no=Contract\n\
+resolution_no=Resolution\n\
+quantity=Quantity\n\
+balance=Left after this\n\
+invoice_count=Papers\n\
+note=Note\n\
+subject=Subject\n\
+text=Text\n\
+opening=At the beginning\n\
+income=Came in\n\
+expense=Went out\n\
+closing=Left\n\
+cash=in cash\n\
+vouchers=Vouchers\n\
+explanation=Explanation\n\
+bank=In the bank\n\
+posting=Posted\n\
+approvals=Passed by\n\
+logged=Logged\n\
+count=Entries in all\n\
+reason=Reason",
+    ),
+    funds: Keys(
+        "\
+self=the collective's own\n\
+fiscal=public subsidy\n\
+donation=donation\n\
+land_compensation=land compensation\n\
+levy=agreed levy\n\
+loan=loan\n\
+other=other",
+    ),
+    methods: Keys(
+        "\
+transfer=bank transfer\n\
+debit=bank debit\n\
+cash=cash\n\
+card=benefit card\n\
+deduction=deduction\n\
+other=other",
+    ),
+    parties: Keys(
+        "\
+person=a person\n\
+group=several people\n\
+company=a company\n\
+organ=an organisation",
+    ),
+    approvers: Keys(
+        "\
+handler=handler\n\
+witness=witness\n\
+approver=approver\n\
+supervision=supervision committee\n\
+town=town",
+    ),
     what_checked: "What was checked, what was not",
     checked: "Checked",
     not_checked: "Not checked",
@@ -317,7 +325,11 @@ pub(super) static WORDS: Words = Words {
     caveat: CAVEAT,
     again: "Check again",
     call: "Call and ask",
-    hotlines: &[("Government services hotline", "12345"), ("Discipline inspection", "12388")],
+    hotlines: Keys(
+        "\
+Government services hotline=12345\n\
+Discipline inspection=12388",
+    ),
     failed_calm: "Keep calm and take these three steps.",
     step_save: "Keep the evidence",
     save: "Save it on this phone",

@@ -75,11 +75,6 @@ impl Lang {
             Lang::En => en::verdict(code),
         }
     }
-
-    /// The word for a stable English key of an entry; the key itself when it is not in the table.
-    pub fn key<'k>(self, group: &[(&'static str, &'static str)], key: &'k str) -> &'k str {
-        group.iter().find(|(k, _)| *k == key).map_or(key, |(_, word)| word)
-    }
 }
 
 /// What is said of one verdict.
@@ -95,8 +90,26 @@ pub struct Saying {
     pub next: &'static str,
 }
 
-/// Words for stable keys.
-pub type Keys = &'static [(&'static str, &'static str)];
+/// Words for stable keys, `key=word` one a line: a phone carries a text, not a table of pointers.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys(&'static str);
+
+impl Keys {
+    /// The pairs in their order.
+    pub fn iter(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.0.split('\n').filter_map(|line| line.split_once('='))
+    }
+
+    /// The word for a key.
+    pub fn get(self, key: &str) -> Option<&'static str> {
+        self.iter().find(|(k, _)| *k == key).map(|(_, word)| word)
+    }
+
+    /// The word for a key; the key itself when it is not in the table.
+    pub fn word(self, key: &str) -> &str {
+        self.get(key).unwrap_or(key)
+    }
+}
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
@@ -113,6 +126,8 @@ words! {
     home_lead: &'static str,
     /// Home: how many entries a unit has.
     home_count: &'static str,
+    /// Home: opens the units without entries: how many.
+    home_silent: &'static str,
     /// Home: a unit without entries.
     home_none: &'static str,
     /// Way back to the list of units.

@@ -1,6 +1,6 @@
 //! 简体中文.
 
-use super::{Expert, Saying, Words};
+use super::{Expert, Keys, Saying, Words};
 use ledger::verdict::Code;
 
 const CAVEAT: &str = "这只说明账没被改，不说明钱花得对不对。";
@@ -130,6 +130,7 @@ pub(super) static WORDS: Words = Words {
     site: "村务阳光账本",
     home_lead: "点开您的村，看钱从哪里来、花到哪里去。打开以后，您的手机会自己核对。",
     home_count: "{} 笔账",
+    home_silent: "还没有公布过账的，{} 个",
     home_none: "还没有公布过账",
     back: "返回所有的村",
     no_witnesses: "这本账没有见证人盖章，只有账本自己作证。",
@@ -151,91 +152,103 @@ pub(super) static WORDS: Words = Words {
     earlier: "以前的账，{} 笔",
     from_first: "从第 1 号看起",
     number: "第 {} 号",
-    kinds: &[
-        ("income", "收入"),
-        ("expense", "支出"),
-        ("transfer", "转账"),
-        ("opening_balance", "期初余额"),
-        ("period_close", "结账"),
-        ("correction", "更正"),
-        ("notice", "公告"),
-        ("closed", "单位终止"),
-    ],
+    kinds: Keys(
+        "\
+income=收入\n\
+expense=支出\n\
+transfer=转账\n\
+opening_balance=期初余额\n\
+period_close=结账\n\
+correction=更正\n\
+notice=公告\n\
+closed=单位终止",
+    ),
     other_kind: "其他",
     corrects: "更正第 {} 号",
     old: "原来写",
     new: "更正为",
     reason: "理由：",
-    reasons: &[
-        ("typo", "写错了"),
-        ("omission", "漏写了"),
-        ("misclass", "记错了类别"),
-        ("reversal", "冲销"),
-        ("legal", "按规定更正"),
-        ("privacy", "保护个人信息"),
-    ],
+    reasons: Keys(
+        "\
+typo=写错了\n\
+omission=漏写了\n\
+misclass=记错了类别\n\
+reversal=冲销\n\
+legal=按规定更正\n\
+privacy=保护个人信息",
+    ),
     more: "看详细",
-    fields: &[
-        ("item", "公开目录"),
-        ("period", "所属期间"),
-        ("occurred", "日期"),
-        ("title", "标题"),
-        ("summary", "说明"),
-        ("amount", "金额"),
-        ("direction", "收支"),
-        ("voucher_no", "凭证号"),
-        ("account", "科目"),
-        ("fund_source", "钱的来源"),
-        ("method", "怎么付的"),
-        ("counterparty", "对方"),
-        ("counterparty.name", "对方"),
-        ("contract_no", "合同编号"),
-        ("resolution_no", "决议编号"),
-        ("quantity", "数量"),
-        ("balance", "记完这笔还剩"),
-        ("invoice_count", "票据张数"),
-        ("note", "备注"),
-        ("subject", "事项"),
-        ("text", "内容"),
-        ("opening", "期初"),
-        ("income", "收进来"),
-        ("expense", "花出去"),
-        ("closing", "还剩下"),
-        ("cash", "其中现金"),
-        ("vouchers", "凭证张数"),
-        ("explanation", "说明"),
-        ("bank", "银行存款"),
-        ("posting", "公示"),
-        ("approvals", "经过"),
-        ("logged", "记进账本"),
-        ("count", "账目总数"),
-        ("reason", "原因"),
-    ],
-    funds: &[
-        ("self", "集体自有"),
-        ("fiscal", "财政补助"),
-        ("donation", "捐赠"),
-        ("land_compensation", "征地补偿"),
-        ("levy", "一事一议"),
-        ("loan", "借款"),
-        ("other", "其他"),
-    ],
-    methods: &[
-        ("transfer", "银行转账"),
-        ("debit", "银行代扣"),
-        ("cash", "现金"),
-        ("card", "一卡通"),
-        ("deduction", "抵扣"),
-        ("other", "其他"),
-    ],
-    parties: &[("person", "个人"), ("group", "多人"), ("company", "公司"), ("organ", "单位")],
-    approvers: &[
-        ("handler", "经手人"),
-        ("witness", "证明人"),
-        ("approver", "审批人"),
-        ("supervision", "村务监督委员会"),
-        ("town", "镇"),
-    ],
+    fields: Keys(
+        "\
+item=公开目录\n\
+period=所属期间\n\
+occurred=日期\n\
+title=标题\n\
+summary=说明\n\
+amount=金额\n\
+direction=收支\n\
+voucher_no=凭证号\n\
+account=科目\n\
+fund_source=钱的来源\n\
+method=怎么付的\n\
+counterparty=对方\n\
+counterparty.name=对方\n\
+contract_no=合同编号\n\
+resolution_no=决议编号\n\
+quantity=数量\n\
+balance=记完这笔还剩\n\
+invoice_count=票据张数\n\
+note=备注\n\
+subject=事项\n\
+text=内容\n\
+opening=期初\n\
+income=收进来\n\
+expense=花出去\n\
+closing=还剩下\n\
+cash=其中现金\n\
+vouchers=凭证张数\n\
+explanation=说明\n\
+bank=银行存款\n\
+posting=公示\n\
+approvals=经过\n\
+logged=记进账本\n\
+count=账目总数\n\
+reason=原因",
+    ),
+    funds: Keys(
+        "\
+self=集体自有\n\
+fiscal=财政补助\n\
+donation=捐赠\n\
+land_compensation=征地补偿\n\
+levy=一事一议\n\
+loan=借款\n\
+other=其他",
+    ),
+    methods: Keys(
+        "\
+transfer=银行转账\n\
+debit=银行代扣\n\
+cash=现金\n\
+card=一卡通\n\
+deduction=抵扣\n\
+other=其他",
+    ),
+    parties: Keys(
+        "\
+person=个人\n\
+group=多人\n\
+company=公司\n\
+organ=单位",
+    ),
+    approvers: Keys(
+        "\
+handler=经手人\n\
+witness=证明人\n\
+approver=审批人\n\
+supervision=村务监督委员会\n\
+town=镇",
+    ),
     what_checked: "查了什么，没查什么",
     checked: "查了的",
     not_checked: "没有查的",
@@ -260,7 +273,11 @@ pub(super) static WORDS: Words = Words {
     caveat: CAVEAT,
     again: "再查一次",
     call: "打电话问",
-    hotlines: &[("政务服务便民热线", "12345"), ("纪检监察举报", "12388")],
+    hotlines: Keys(
+        "\
+政务服务便民热线=12345\n\
+纪检监察举报=12388",
+    ),
     failed_calm: "先别急，请照下面三步做。",
     step_save: "把证据存下来",
     save: "存到这台手机里",

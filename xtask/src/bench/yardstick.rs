@@ -17,14 +17,12 @@ const LENGTH: usize = 700;
 /// How long each measurement takes at least.
 const TIME: Duration = Duration::from_millis(1_500);
 
-type Signed = (Vec<u8>, Signature);
-
 /// Files made durable, one after the other.
 const FILES: u32 = 64;
 
 /// Measures both, the disk in a folder, and keeps them in the report.
 pub fn measure(folder: &Path, report: &mut Report) -> Result<()> {
-    report.bare = bare()?;
+    report.bare = (one_core()?, all_cores()?);
     report.add(YARDSTICK, "bare verify_strict, one core", report.bare.0, "/s", Goal::None);
     report.add(YARDSTICK, "bare verify_strict, all cores", report.bare.1, "/s", Goal::None);
     report.add(YARDSTICK, "4 kB written, fsynced and renamed", sync(folder)?, "ms", Goal::None);
@@ -46,25 +44,37 @@ fn sync(folder: &Path) -> Result<f64> {
     Ok(began.elapsed().as_secs_f64() * 1e3 / f64::from(FILES))
 }
 
-/// Verifications a second on one core and on all.
-pub fn bare() -> Result<(f64, f64)> {
-    let secret = SigningKey::from_bytes(&[7; 32]);
-    let key = secret.verifying_key();
-    let signed: Vec<Signed> = (0..TEXTS)
-        .map(|i| {
-            let text: Vec<u8> = i.to_be_bytes().into_iter().cycle().take(LENGTH).collect();
-            let signature = secret.sign(&text);
-            (text, signature)
-        })
-        .collect();
-    let verify = |(text, signature): &Signed| key_holds(&key, text, signature);
-    let one = rate(|| signed.iter().all(verify))?;
-    let all = rate(|| signed.par_iter().all(verify))?;
-    Ok((one, all))
+/// Verifications a second on all cores.
+pub fn all_cores() -> Result<f64> {
+    let texts = Texts::new();
+    rate(|| texts.signed.par_iter().all(|signed| texts.holds(signed)))
 }
 
-fn key_holds(key: &VerifyingKey, text: &[u8], signature: &Signature) -> bool {
-    key.verify_strict(text, signature).is_ok()
+fn one_core() -> Result<f64> {
+    let texts = Texts::new();
+    rate(|| texts.signed.iter().all(|signed| texts.holds(signed)))
+}
+
+/// A key and what it signed.
+struct Texts {
+    key: VerifyingKey,
+    signed: Vec<(Vec<u8>, Signature)>,
+}
+
+impl Texts {
+    fn new() -> Self {
+        let secret = SigningKey::from_bytes(&[7; 32]);
+        let text = |i: usize| i.to_be_bytes().into_iter().cycle().take(LENGTH).collect::<Vec<u8>>();
+        let signed = (0..TEXTS).map(text).map(|text| {
+            let signature = secret.sign(&text);
+            (text, signature)
+        });
+        Texts { key: secret.verifying_key(), signed: signed.collect() }
+    }
+
+    fn holds(&self, (text, signature): &(Vec<u8>, Signature)) -> bool {
+        self.key.verify_strict(text, signature).is_ok()
+    }
 }
 
 fn rate(round: impl Fn() -> bool) -> Result<f64> {

@@ -1,0 +1,47 @@
+//! Other hands' implementations: Go's x/mod and tessera read our log, and our verifier reads tessera's.
+
+use super::Outcome;
+use crate::demo::{self, Running};
+use crate::workshop::{answers, output, programs, root, run};
+use anyhow::{Context as _, Result};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Entries of the log that tessera writes: more than a tile, and a part of another.
+const ENTRIES: &str = "300";
+
+/// Runs the programs of `tests/interop`.
+pub fn interop() -> Result<Outcome> {
+    if !answers("go", &["version"]) {
+        return Ok(Outcome::Skipped("Go is not installed".to_owned()));
+    }
+    let sources = root().join("tests/interop");
+    if let Err(e) = output(Command::new("go").args(["mod", "download"]).current_dir(&sources)) {
+        return Ok(Outcome::Skipped(format!("the Go modules can't be fetched from here: {e:#}")));
+    }
+    let place = tempfile::tempdir()?;
+    let peer = place.path().join("interop");
+    output(Command::new("go").args(["build", "-o"]).arg(&peer).arg(".").current_dir(&sources))?;
+    demo::build()?;
+    // Pages are not looked at, so any folder does as the viewer's.
+    let viewer = root().join("wasm-viewer/static");
+    let running = Running::start(&place.path().join("demo"), None, &viewer)?;
+    let checked = check(&peer, &running);
+    running.stop()?;
+    checked?;
+    audit_theirs(&peer, &place.path().join("theirs"))?;
+    Ok(Outcome::Passed)
+}
+
+fn check(peer: &Path, running: &Running) -> Result<()> {
+    let vkey = running.log_vkey()?;
+    run(Command::new(peer).args(["check", &running.url(), &vkey]).stdin(Stdio::null()))
+        .context("another implementation does not accept our log")
+}
+
+fn audit_theirs(peer: &Path, folder: &Path) -> Result<()> {
+    let vkey = output(Command::new(peer).arg("write").arg(folder).arg(ENTRIES))?;
+    let mut verifier = Command::new(programs()?.join("village-verifier"));
+    verifier.arg("audit").arg(folder).args(["--log-vkey", vkey.trim()]).stdin(Stdio::null());
+    run(&mut verifier).context("our verifier does not accept a log that tessera wrote")
+}
