@@ -64,7 +64,8 @@ pub struct Quorum {
 }
 
 impl Quorum {
-    /// The latest time at which a whole quorum had cosigned, when one is met and has witnesses.
+    /// The latest time at or after which a whole quorum cosigned, when one is met and has witnesses: freshness is
+    /// what the slowest of them vouches for.
     pub fn time(&self) -> Option<u64> {
         self.time
     }

@@ -356,7 +356,7 @@ fn a_policy_with_witnesses_is_judged_as_the_registry_has_it() {
     log.cosigners = vec![(witness(0), CREATED + 400), (witness(1), CREATED + 500)];
     let (name, report) = verdict(&log);
     assert_eq!(name, "STALE_HEAD", "the fixed times lie days before today: {report}");
-    assert_eq!((&report["quorum_time"], &report["witnesses"][1]), (&(CREATED + 500).into(), &"w1".into()));
+    assert_eq!((&report["quorum_time"], &report["witnesses"][1]), (&(CREATED + 400).into(), &"w1".into()));
     log.cosigners.iter_mut().for_each(|(_, time)| *time = 4_000_000_000);
     assert_eq!(verdict(&log).0, "OK_FIRST_VISIT");
 }
