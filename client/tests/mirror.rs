@@ -1,6 +1,11 @@
 //! Reading a log from a server and from a folder.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a step that fails fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a step that fails fails the test"
+)]
 
 mod support;
 

@@ -1,6 +1,11 @@
 //! Submitting to a server, and its answers.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a step that fails fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a step that fails fails the test"
+)]
 
 mod support;
 

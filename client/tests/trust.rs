@@ -1,6 +1,11 @@
 //! `trust.toml` read and written.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a step that fails fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a step that fails fails the test"
+)]
 
 use client::trust::{Contact, Trust, TrustError};
 use ledger::charter::Authority;

@@ -351,7 +351,7 @@ pub fn check_alone(entry: &Entry, kinds: &[&Kind]) -> Result<(), Refusal> {
         return Err(refuse(RefusalCode::UnknownKind, "kind", "未知的条目类型 / an unknown kind"));
     };
     kind.check(entry)?;
-    if let Some(path) = not_nfc(&entry.json, "") {
+    if let Some(path) = not_nfc(&entry.json) {
         return Err(refuse(RefusalCode::NotNfc, &path, "文字须为 NFC 规范形式 / text must be in NFC"));
     }
     Ok(())
@@ -379,17 +379,18 @@ fn text_of(note: &[u8]) -> Option<&[u8]> {
     note.get(..at)
 }
 
-fn not_nfc(object: &Object, path: &str) -> Option<String> {
-    object.fields().iter().find_map(|(name, value)| value_not_nfc(value, &format!("{path}{name}")))
+/// The dotted path of the first text that is not in NFC. Paths are put together only for what is found.
+fn not_nfc(object: &Object) -> Option<String> {
+    object.fields().iter().find_map(|(name, value)| value_not_nfc(value).map(|rest| format!("{name}{rest}")))
 }
 
-fn value_not_nfc(value: &Value, path: &str) -> Option<String> {
+fn value_not_nfc(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => (!unicode_normalization::is_nfc(text)).then(|| path.to_owned()),
+        Value::Text(text) => (!unicode_normalization::is_nfc(text)).then(String::new),
         Value::List(list) => {
-            list.iter().enumerate().find_map(|(i, v)| value_not_nfc(v, &format!("{path}.{i}")))
+            list.iter().enumerate().find_map(|(i, v)| value_not_nfc(v).map(|rest| format!(".{i}{rest}")))
         }
-        Value::Object(object) => not_nfc(object, &format!("{path}.")),
+        Value::Object(object) => not_nfc(object).map(|path| format!(".{path}")),
         Value::Int(_) | Value::Bool(_) => None,
     }
 }

@@ -34,6 +34,7 @@ pub mod proof;
 pub mod registry;
 pub mod seal;
 pub mod sections;
+mod table;
 pub mod tile;
 pub mod time;
 pub mod unit;

@@ -250,9 +250,9 @@ impl Policy {
         match &self.members.get(member)?.rule {
             Rule::Witness { .. } => cosigned.get(member).copied().flatten(),
             Rule::Group { k, of } => {
-                let mut times: Vec<u64> = of.iter().filter_map(|m| self.time_of(*m, cosigned)).collect();
-                times.sort_unstable_by(|a, b| b.cmp(a));
-                times.get(k.checked_sub(1)?).copied()
+                let times: Vec<u64> = of.iter().filter_map(|m| self.time_of(*m, cosigned)).collect();
+                let reached = |t: &u64| times.iter().filter(|u| *u >= t).count() >= *k;
+                times.iter().copied().filter(reached).max()
             }
         }
     }

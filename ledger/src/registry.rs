@@ -8,8 +8,8 @@ use crate::entry::Entry;
 use crate::json::{Object, Value};
 use crate::note::{Note, NoteError, VerifierKey};
 pub use crate::seal::{Seal, SealFault, SealRole, Standing};
-use crate::unit::{Scope, UnitId};
-use std::collections::BTreeMap;
+use crate::table::Table;
+use crate::unit::{Level, Scope, UnitId};
 
 /// What the registry says of a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,18 +30,18 @@ pub struct Registry {
     /// Log keys with the logged times of their acts.
     logs: Timeline<(VerifierKey, u64)>,
     policies: Timeline<Vec<String>>,
-    demands: Timeline<BTreeMap<String, Vec<SealRole>>>,
-    keys: BTreeMap<(String, u32), VerifierKey>,
-    seals: BTreeMap<(String, u32), Seal>,
+    demands: Timeline<Table<String, Vec<SealRole>>>,
+    keys: Table<(String, u32), VerifierKey>,
+    seals: Table<(String, u32), Seal>,
     /// Profiles, with the leaf index of each unit's first one.
-    units: BTreeMap<UnitId, (u64, Profile)>,
-    closed: BTreeMap<UnitId, u64>,
+    units: Table<UnitId, (u64, Profile)>,
+    closed: Table<UnitId, u64>,
 }
 
 impl Registry {
     /// The registry right after the charter.
     pub fn new(charter: &Charter) -> Self {
-        let mut keys = BTreeMap::new();
+        let mut keys = Table::new();
         for key in charter.authority.keys.iter().chain([&charter.log]) {
             keys.insert((key.name().to_owned(), key.id()), key.clone());
         }
@@ -50,11 +50,11 @@ impl Registry {
             authority: Timeline::new(charter.authority.clone()),
             logs: Timeline::new((charter.log.clone(), 0)),
             policies: Timeline::new(charter.policy.clone()),
-            demands: Timeline::new(BTreeMap::new()),
+            demands: Timeline::new(Table::new()),
             keys,
-            seals: BTreeMap::new(),
-            units: BTreeMap::new(),
-            closed: BTreeMap::new(),
+            seals: Table::new(),
+            units: Table::new(),
+            closed: Table::new(),
         }
     }
 
@@ -198,6 +198,9 @@ impl Registry {
         signers: &[VerifierKey],
         index: u64,
     ) -> Result<Standing, SealFault> {
+        if is_misplaced(entry) {
+            return Err(SealFault::Misplaced { unit: entry.unit() });
+        }
         let wanted = self.authority.before(index);
         let new = new_keys(entry);
         let signed = |key: &VerifierKey| signers.contains(key);
@@ -350,6 +353,19 @@ fn id_of(key: &VerifierKey) -> (String, u32) {
     (key.name().to_owned(), key.id())
 }
 
+/// Whether an act stands in a registry where readers of those it binds would not look for it (SPEC G-12): keys,
+/// policy and catalogue belong in a district's, a seal in its scope's, a profile in its own division's.
+fn is_misplaced(act: &Entry) -> bool {
+    let text = |name| act.body().text_of(name).unwrap_or_default();
+    let home = match act.kind() {
+        "authority" | "log_key" | "policy" | "catalogue" => return act.unit().level() != Level::District,
+        "seal" => Scope::parse(text("scope")).and_then(|scope| scope.registry()),
+        "unit" => UnitId::parse(text("unit")).map(|unit| unit.registry()),
+        _ => return false,
+    };
+    home != Some(act.unit())
+}
+
 /// The keys that an act enrols: all of an authority set, the key of a log change, of a seal added or rotated in.
 /// Acts of other kinds, later ones too, enrol none, whatever their fields are called.
 fn new_keys(entry: &Entry) -> Vec<VerifierKey> {
@@ -372,7 +388,7 @@ fn retired_key(entry: &Entry) -> Option<VerifierKey> {
     text.and_then(|t| VerifierKey::parse(t).ok())
 }
 
-fn demands(body: &Object) -> BTreeMap<String, Vec<SealRole>> {
+fn demands(body: &Object) -> Table<String, Vec<SealRole>> {
     let rows = body.list_of("items").iter().filter_map(Value::object);
     rows.map(|row| {
         let seals = row.list_of("seals").iter().filter_map(|s| s.as_text().and_then(SealRole::parse));

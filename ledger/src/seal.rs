@@ -109,6 +109,12 @@ pub enum SealFault {
         /// The unit.
         unit: UnitId,
     },
+    /// An act in a registry where it does not belong.
+    #[error("这项登记不应放在 {unit} / this act does not belong in registry {unit}")]
+    Misplaced {
+        /// The registry in which it stands.
+        unit: UnitId,
+    },
     /// The unit has no profile.
     #[error("单位 {unit} 没有登记 / unit {unit} has no profile in its registry")]
     UnitUnknown {

@@ -346,7 +346,7 @@ fn g12_only_its_own_registry_can_end_a_seal() {
     assert!(matches!(fault(desk.act(other, "seal", rotate, &[&new])), SealFault::Unknown { .. }));
     let town = desk.world.town.clone();
     let revoke = seal_body("revoke", &town, "township", TOWN_SCOPE);
-    assert!(matches!(fault(desk.act(VILLAGE, "seal", revoke, &[])), SealFault::Unknown { .. }));
+    assert!(matches!(fault(desk.act(VILLAGE, "seal", revoke, &[])), SealFault::Misplaced { .. }));
 }
 
 /// G-13: a kind of a later version in a registry, with fields that look like keys.
@@ -375,4 +375,17 @@ fn policies_change_by_position() {
     desk.act(DISTRICT, "policy", Object::new().with("lines", lines), &[]).unwrap(); // leaf 2
     assert_eq!(desk.registry.policy(2), ["quorum none"]);
     assert_eq!(desk.registry.policy(3), ["# new", "quorum none"]);
+}
+
+#[test]
+fn g12_an_act_in_a_registry_where_nobody_looks_for_it_has_no_effect() {
+    let mut desk = Desk::enrolled();
+    let new = Key::note("new.example/seal/440811100/township", 40);
+    let elsewhere = desk.act(VILLAGE, "seal", seal_body("add", &new, "township", TOWN_SCOPE), &[&new]);
+    assert!(matches!(fault(elsewhere), SealFault::Misplaced { .. }));
+    let profile = Object::new().with("unit", UNIT).with("name", "村");
+    assert!(matches!(fault(desk.act(TOWN, "unit", profile, &[])), SealFault::Misplaced { .. }));
+    let policy = Object::new().with("lines", vec![Value::from("quorum none")]);
+    assert!(matches!(fault(desk.act(TOWN, "policy", policy, &[])), SealFault::Misplaced { .. }));
+    desk.act(TOWN, "seal", seal_body("add", &new, "township", TOWN_SCOPE), &[&new]).unwrap();
 }

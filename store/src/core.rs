@@ -3,19 +3,21 @@
 use crate::Published;
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
-use crate::error::{StoreError, damaged};
+use crate::error::{StoreError, SubmitError, damaged};
 use crate::layout;
 use crate::query::Query;
 use crate::reader::Reader;
 use crate::staged::Staged;
 use keys::Signer;
-use ledger::append::{Admission, Past, Refusal, State, Submission};
+use ledger::append::{Admission, Past, State, Submission};
 use ledger::checkpoint::Checkpoint;
+use ledger::entry::Entry;
 use ledger::hash::leaf_hash;
 use ledger::leaf;
 use ledger::note;
 use ledger::registry::{Registry, is_authority_act};
 use ledger::unit::UnitId;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Publications whose files may wait to be synced: what a start-up puts in place again at the most.
@@ -43,28 +45,67 @@ struct Committed<'a> {
     query: &'a Query,
     reader: &'a Reader,
     size: u64,
+    /// Why something that is in the log could not be read. What was decided without it is worth nothing: "this
+    /// number is taken" would have a clerk number the same entry again.
+    fault: RefCell<Option<StoreError>>,
+}
+
+impl Committed<'_> {
+    fn find(&self, unit: &UnitId, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(line) = self.query.line(unit, seq)? else { return Ok(None) };
+        let wrong =
+            || StoreError::Index(format!("{unit} 第 {seq} 号指错 / {unit} number {seq} points elsewhere"));
+        if line.index >= self.size {
+            return Err(wrong());
+        }
+        // The leaf itself decides, not the index that led to it.
+        let bytes = self.reader.leaf(line.index, self.size)?;
+        let ours = Entry::of_leaf(&bytes).is_ok_and(|entry| entry.unit() == *unit && entry.seq() == seq);
+        if ours && leaf_hash(&bytes) == line.leaf { Ok(Some(bytes)) } else { Err(wrong()) }
+    }
+
+    fn note<T: Default>(&self, found: Result<T, StoreError>) -> T {
+        found.unwrap_or_else(|e| {
+            self.fault.borrow_mut().get_or_insert(e);
+            T::default()
+        })
+    }
 }
 
 impl Past for Committed<'_> {
     fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
-        let line = self.query.line(unit, seq).ok().flatten()?;
-        // The leaf itself decides, not the index that led to it.
-        self.reader.leaf(line.index, self.size).ok().filter(|bytes| leaf_hash(bytes) == line.leaf)
+        self.note(self.find(unit, seq))
     }
 
     fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        self.query.amendments(unit).unwrap_or_default()
+        self.note(self.query.amendments(unit))
     }
 }
 
+/// What became of a batch; what is not admitted left no trace.
+pub(crate) type Admitted = Result<Vec<Admission>, SubmitError>;
+
 impl Core {
-    /// Admits an atomic batch.
+    /// Admits an atomic batch, or refuses it, as [`State::admit`].
     ///
     /// # Errors
-    /// As [`State::admit`].
-    pub fn admit(&mut self, batch: &[Submission], now: u64) -> Result<Vec<Admission>, Vec<(usize, Refusal)>> {
-        let past = Committed { query: &self.query, reader: &self.reader, size: self.size };
-        self.state.admit(batch, now, &past)
+    /// [`StoreError`], fatal, when what is in the log could not be read. An index found to be damaged is built
+    /// anew by the next start.
+    pub fn admit(&mut self, batch: &[Submission], now: u64) -> Result<Admitted, StoreError> {
+        let fault = RefCell::new(None);
+        let past = Committed { query: &self.query, reader: &self.reader, size: self.size, fault };
+        let admitted = self.state.admit(batch, now, &past);
+        match past.fault.into_inner() {
+            None => Ok(admitted.map_err(SubmitError::Refused)),
+            // Nothing was taken, and the disk may answer the next time (too many open files, say).
+            Some(StoreError::Io { .. }) if admitted.is_err() => Ok(Err(SubmitError::Busy)),
+            Some(fault) => {
+                if matches!(fault, StoreError::Index(_)) {
+                    self.query.distrust()?;
+                }
+                Err(fault)
+            }
+        }
     }
 
     /// Refuses a signer whose key is not the one in force for the next head.

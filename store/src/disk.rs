@@ -5,7 +5,8 @@ use crate::error::StoreError;
 /// Files under `/`-separated relative paths.
 ///
 /// Readers never see half a file. What was written is durable only after [`Disk::sync`]; until then a power cut
-/// may leave the old file, the new one, or none.
+/// may leave the old file, the new one, a torn one, or none. A removal is durable once another file of the same
+/// folder was synced after it; until then the file may come back.
 pub trait Disk: Send + Sync {
     /// The whole file; `None` when there is none.
     ///

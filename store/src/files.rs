@@ -24,7 +24,7 @@ impl FilesDisk {
     /// # Errors
     /// [`StoreError::Locked`], [`StoreError::Io`].
     pub fn open(root: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(root).map_err(io("创建", &root.display().to_string()))?;
+        make_folder(root).map_err(io("创建", &root.display().to_string()))?;
         let failed = |e| io("锁定", "lock")(e);
         let lock =
             File::options().create(true).read(true).write(true).truncate(false).open(root.join("lock"));
@@ -65,6 +65,21 @@ impl FilesDisk {
         }
         Ok(beside)
     }
+}
+
+/// Makes a log's folder, whose own name has to survive a power cut as well.
+fn make_folder(root: &Path) -> std::io::Result<()> {
+    if root.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(root)?;
+    for above in root.canonicalize()?.ancestors().skip(1) {
+        // Folders of others need not be readable to us; theirs have long been durable.
+        if File::open(above).and_then(|folder| folder.sync_all()).is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl Disk for FilesDisk {

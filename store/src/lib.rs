@@ -19,6 +19,7 @@ mod layout;
 mod log;
 mod memory;
 mod open;
+mod overlay;
 mod query;
 mod reader;
 mod replay;

@@ -7,7 +7,7 @@ use crate::error::{StoreError, SubmitError};
 use crate::files::FilesDisk;
 use crate::index::{Index, MemoryIndex, SledIndex};
 use crate::layout;
-use crate::open::open;
+use crate::open::{check_empty, open};
 use crate::query::Query;
 use crate::reader::Reader;
 use crate::sequencer::{Message, Sequencer};
@@ -74,6 +74,16 @@ impl Place {
         let disk = Arc::new(FilesDisk::open(dir)?);
         let index = Arc::new(SledIndex::open(&dir.join(layout::INDEX))?);
         Ok(Place { lock: Arc::clone(&disk) as _, disk, index, name: dir.display().to_string() })
+    }
+
+    /// A folder in which there is a log already; nothing is made in one where there is none.
+    pub(crate) fn existing(dir: &Path) -> Result<Self, StoreError> {
+        let disk = FilesDisk::reader(dir);
+        if disk.load()?.is_none() {
+            check_empty(&disk)?;
+            return Err(StoreError::Empty(dir.display().to_string()));
+        }
+        Place::folder(dir)
     }
 }
 
@@ -151,6 +161,19 @@ impl Shared {
     }
 }
 
+/// Sees to it that a panic in the sequencer's thread, or below it, is told: a log that takes nothing must not look
+/// healthy.
+struct Ended(Arc<Shared>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0
+                .stop("写入线程意外中断，请重新启动 / the writing thread broke off; start again".to_owned());
+        }
+    }
+}
+
 /// A running log. Clones are handles of the same log.
 #[derive(Clone)]
 pub struct Log {
@@ -185,6 +208,7 @@ impl Log {
         if place.lock.load()?.is_some() {
             return Err(StoreError::Exists);
         }
+        check_empty(&*place.disk)?;
         // A first start that was cut short left at most a staged publication that never happened.
         place.disk.remove(layout::STAGED)?;
         let (opened, hash) =
@@ -214,10 +238,7 @@ impl Log {
     /// # Errors
     /// As [`Log::open`], and those of [`Place::folder`].
     pub fn open_path(dir: &Path, signer: Signer, options: Options) -> Result<Log, StoreError> {
-        if !dir.join(layout::COMMITTED).exists() {
-            return Err(StoreError::Empty(dir.display().to_string()));
-        }
-        Log::open(Place::folder(dir)?, signer, options)
+        Log::open(Place::existing(dir)?, signer, options)
     }
 
     /// Opens a log and runs it: finishes what was committed, holds tiles, last index leaf and query index
@@ -262,7 +283,10 @@ impl Log {
         let sequencer = Sequencer { core, signer, shared: Arc::clone(&shared), options };
         std::thread::Builder::new()
             .name("sequencer".to_owned())
-            .spawn(move || sequencer.run(&inbox))
+            .spawn(move || {
+                let _ended = Ended(Arc::clone(&sequencer.shared));
+                sequencer.run(&inbox);
+            })
             .map_err(|source| StoreError::Io { what: "启动", path: "sequencer".to_owned(), source })?;
         Ok(Log { shared, messages, reader, query })
     }

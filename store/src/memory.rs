@@ -19,8 +19,10 @@ pub enum Fault {
 struct Inner {
     /// What readers see.
     files: BTreeMap<String, Vec<u8>>,
-    /// What a crash leaves.
+    /// What every crash leaves.
     durable: BTreeMap<String, Vec<u8>>,
+    /// Durable files that were removed, with the folder whose sync makes that durable too.
+    removed: BTreeMap<String, (String, Vec<u8>)>,
     register: Option<Vec<u8>>,
     /// Changing operations so far.
     operations: u64,
@@ -41,6 +43,38 @@ impl MemoryDisk {
     pub fn crash(&self) {
         let mut inner = self.inner();
         inner.files = inner.durable.clone();
+        inner.removed.clear();
+        inner.fault = None;
+    }
+
+    /// A power cut as real disks have it: of each change that was not synced, `seed` decides whether the old file
+    /// is there, the new one, or a torn one, and whether a removed file comes back. Faults are over.
+    pub fn power_cut(&self, seed: u64) {
+        let mut inner = self.inner();
+        let mut state = seed.wrapping_mul(2).wrapping_add(1);
+        let mut draw = |sides: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % sides
+        };
+        let mut left = inner.durable.clone();
+        for (path, (_, bytes)) in std::mem::take(&mut inner.removed) {
+            if draw(2) == 0 {
+                left.insert(path, bytes);
+            }
+        }
+        for (path, bytes) in &inner.files {
+            if inner.durable.get(path) != Some(bytes) {
+                match draw(3) {
+                    0 => drop(left.insert(path.clone(), bytes.clone())),
+                    1 => {
+                        drop(left.insert(path.clone(), bytes.iter().take(bytes.len() / 2).copied().collect()))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        inner.files = left.clone();
+        inner.durable = left;
         inner.fault = None;
     }
 
@@ -99,6 +133,7 @@ impl Disk for MemoryDisk {
             for path in paths {
                 if let Some(bytes) = inner.files.get(*path) {
                     inner.durable.insert((*path).to_owned(), bytes.clone());
+                    inner.removed.retain(|p, (folder, _)| p != path && within(path, folder).is_none());
                 }
             }
         };
@@ -106,11 +141,14 @@ impl Disk for MemoryDisk {
     }
 
     fn remove(&self, path: &str) -> Result<(), StoreError> {
-        // The worst of both: readers see it gone, and so does whoever comes after a crash.
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let remove = |inner: &mut Inner| {
-            let keep = |p: &String, _: &mut Vec<u8>| p != path && within(p, path).is_none();
-            inner.files.retain(keep);
-            inner.durable.retain(keep);
+            let keep = |p: &String| p != path && within(p, path).is_none();
+            inner.files.retain(|p, _| keep(p));
+            let (kept, gone) = std::mem::take(&mut inner.durable).into_iter().partition(|(p, _)| keep(p));
+            inner.durable = kept;
+            let gone: BTreeMap<String, Vec<u8>> = gone;
+            inner.removed.extend(gone.into_iter().map(|(p, bytes)| (p, (folder.to_owned(), bytes))));
         };
         self.change(remove).map_err(crate::error::io("删除", path))
     }

@@ -3,7 +3,7 @@
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
 use crate::error::{StoreError, damaged};
-use crate::layout::{STAGED, staged, staged_size};
+use crate::layout::{COMMITTED, PUBLISHED, STAGED, staged, staged_size};
 use crate::query::Query;
 use crate::reader::Reader;
 use crate::replay::Replay;
@@ -11,7 +11,7 @@ use crate::staged::Staged;
 use ledger::append::State;
 use ledger::books::Books;
 use ledger::charter::{Charter, LedgerId};
-use ledger::checkpoint::SignedCheckpoint;
+use ledger::checkpoint::{Checkpoint, SignedCheckpoint};
 use ledger::entry::Entry;
 use ledger::index::IndexLeaf;
 use ledger::leaf;
@@ -31,12 +31,10 @@ pub(crate) struct Opened {
 ///
 /// A staged file is removed only when what it holds is durable in its places, so whatever the last run left
 /// undone is still here. One that leads beyond the committed head never happened: nobody was answered.
-pub(crate) fn recover(disk: &dyn Disk, committed: u64) -> Result<(), StoreError> {
+fn recover(disk: &dyn Disk, head: &Checkpoint) -> Result<(), StoreError> {
     for name in disk.list(STAGED)? {
         let path = format!("{STAGED}/{name}");
-        let ours = staged_size(&name).is_some_and(|size| size <= committed);
-        let files = disk.read(&path)?.filter(|_| ours).and_then(|bytes| Staged::decode(&bytes));
-        if let Some(files) = files {
+        if let Some(files) = committed_files(disk, &name, head)? {
             let paths = files.apply(disk)?;
             disk.sync(&paths.iter().map(String::as_str).collect::<Vec<_>>())?;
             tracing::info!(publication = %name, "a committed publication was put in place again");
@@ -46,12 +44,49 @@ pub(crate) fn recover(disk: &dyn Disk, committed: u64) -> Result<(), StoreError>
     Ok(())
 }
 
+/// The files of a staged publication that led to `head` or to a head before it; `None` when it did not, or when
+/// it was cut short.
+///
+/// Of a smaller size, only committed ones can still be here: the next start removed the others before it signed
+/// anything, and staging anew syncs the folder they were removed from.
+pub(crate) fn committed_files(
+    disk: &dyn Disk,
+    name: &str,
+    head: &Checkpoint,
+) -> Result<Option<Staged>, StoreError> {
+    let path = format!("{STAGED}/{name}");
+    let ours =
+        staged_size(name).is_some_and(|size| size < head.size) || path == staged(head.size, &head.root);
+    if !ours {
+        return Ok(None);
+    }
+    Ok(disk.read(&path)?.and_then(|bytes| Staged::decode(&bytes)))
+}
+
+/// What to say of a place without a committed checkpoint: tiles without one are a log that lost its lock store,
+/// and a new ledger would be written over it.
+///
+/// # Errors
+/// [`StoreError::Damaged`]; [`StoreError::Io`].
+pub(crate) fn check_empty(disk: &dyn Disk) -> Result<(), StoreError> {
+    if disk.list("tile")?.is_empty() && disk.read(PUBLISHED)?.is_none() {
+        return Ok(());
+    }
+    damaged(format!(
+        "有数据块而没有已提交的存证点 {COMMITTED}，请从备份恢复它 / there are tiles and no {COMMITTED}; bring it back from a backup"
+    ))
+}
+
 /// The committed checkpoint, taken apart.
 pub(crate) fn committed(
+    disk: &dyn Disk,
     lock: &dyn LockStore,
     place: &str,
 ) -> Result<(Vec<u8>, SignedCheckpoint), StoreError> {
-    let bytes = lock.load()?.ok_or_else(|| StoreError::Empty(place.to_owned()))?;
+    let Some(bytes) = lock.load()? else {
+        check_empty(disk)?;
+        return Err(StoreError::Empty(place.to_owned()));
+    };
     let signed = SignedCheckpoint::parse(&bytes).or_else(|e| {
         damaged(format!("已提交的存证点不可读 / the committed checkpoint can't be read: {e}"))
     })?;
@@ -66,9 +101,10 @@ pub(crate) fn open(
     query: &Query,
     place: &str,
 ) -> Result<Opened, StoreError> {
-    let (bytes, signed) = committed(lock, place)?;
+    let (bytes, signed) = committed(disk, lock, place)?;
     let head = &signed.checkpoint;
-    recover(disk, head.size)?;
+    check_published(disk, &signed)?;
+    recover(disk, head)?;
     let edge = Edge::load(reader, head.size, &head.root).or_else(|e| match e {
         StoreError::Damaged { what } => damaged(format!(
             "{what}（{} 也不在 / and {0} is not there either）",
@@ -82,8 +118,8 @@ pub(crate) fn open(
     if books.index_tree().root() != last.root || books.time() != last.time {
         return damaged("最后的索引叶与条目不符 / the last index leaf is not what the entries say");
     }
-    if head.origin != books_origin(&leaf_0)? || !registry.log_keys().any(|key| signed.verify_log(key).is_ok())
-    {
+    let in_force = registry.log_keys_at(last.time).any(|key| signed.verify_log(key).is_ok());
+    if head.origin != charter(&leaf_0)?.0.origin || !in_force {
         return damaged(
             "已提交的存证点不是本账本密钥所签 / the committed checkpoint is not signed by this log",
         );
@@ -93,8 +129,26 @@ pub(crate) fn open(
     Ok(Opened { state, edge, committed: bytes, size, time })
 }
 
-fn books_origin(leaf_0: &[u8]) -> Result<String, StoreError> {
-    charter(leaf_0).map(|(charter, _)| charter.origin)
+/// Refuses a committed head that is older than a published one: only what was committed is ever published, so the
+/// lock store comes from a backup, and the next signature would fork the log (SPEC D-06).
+///
+/// A published checkpoint that can't be read, or of another log, says nothing: it is not synced, and is
+/// written anew at every start. Whose signature it carries is not asked, since the registry that knows may lie in
+/// the part that is lost; whoever can write this file can do worse than stop a start.
+fn check_published(disk: &dyn Disk, committed: &SignedCheckpoint) -> Result<(), StoreError> {
+    let bytes = disk.read(PUBLISHED)?.unwrap_or_default();
+    let Some(published) = SignedCheckpoint::parse(&bytes).ok().map(|signed| signed.checkpoint) else {
+        return Ok(());
+    };
+    let head = &committed.checkpoint;
+    let forks = published.size > head.size || (published.size == head.size && published.root != head.root);
+    if published.origin == head.origin && forks {
+        return damaged(format!(
+            "公布的存证点有 {} 个叶子，已提交的只有 {} 个：锁存储来自较旧的备份，继续签署会使账本分叉；请恢复最新的 {COMMITTED} / the published checkpoint has {0} leaves, the committed one {1}: the lock store comes from an older backup, and signing on would fork the log; bring back the newest {COMMITTED}",
+            published.size, head.size
+        ));
+    }
+    Ok(())
 }
 
 fn charter(leaf_0: &[u8]) -> Result<(Charter, LedgerId), StoreError> {
@@ -119,15 +173,17 @@ fn index_leaf(reader: &Reader, at: u64, size: u64) -> Result<IndexLeaf, StoreErr
 /// Books and registry at the committed head: from the query index when its units give the root that the index
 /// leaf at its own head signs, then replayed up to the committed size; from leaf 0 otherwise.
 fn books(reader: &Reader, query: &Query, leaf_0: &[u8], size: u64) -> Result<(Books, Registry), StoreError> {
-    let replay = match remembered(reader, query, leaf_0, size)? {
-        Some(replay) => replay,
-        None => {
-            tracing::warn!(leaves = size, "the query index is missing or stale and is built anew");
-            query.clear()?;
-            Replay::new(leaf_0)?
-        }
-    };
-    catch_up(reader, query, replay, size)
+    let found = remembered(reader, query, leaf_0, size)
+        .and_then(|replay| replay.map(|replay| catch_up(reader, query, replay, size)).transpose());
+    match found {
+        Ok(Some(found)) => return Ok(found),
+        Ok(None) => {}
+        Err(StoreError::Index(why)) => tracing::warn!(%why, "the query index is damaged"),
+        Err(e) => return Err(e),
+    }
+    tracing::warn!(leaves = size, "the query index is missing, stale or damaged and is built anew");
+    query.clear()?;
+    catch_up(reader, query, Replay::new(leaf_0)?, size)
 }
 
 fn remembered(

@@ -15,7 +15,7 @@ use ledger::hash::Hash;
 use ledger::index::{Line, UnitTrees};
 use ledger::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Lines in one record.
 const CHUNK: u64 = 256;
@@ -27,8 +27,9 @@ const META: &[u8] = b"m";
 #[derive(Clone)]
 pub struct Query {
     index: Arc<dyn Index>,
-    /// Units that have a record, so that registries without entries are written once.
-    known: Arc<Mutex<BTreeSet<UnitId>>>,
+    /// Entries of each unit that has a record: registries without entries are written once, and a line that
+    /// must be there and is not shows that the index is damaged.
+    known: Arc<Mutex<BTreeMap<UnitId, u64>>>,
 }
 
 /// A line that a publication covers, and whether it amends an earlier entry.
@@ -64,7 +65,7 @@ impl Query {
                 None => return Ok(None),
             };
         }
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(units.keys());
+        self.counts().extend(units.iter().map(|(unit, trees)| (*unit, trees.lines.size())));
         Ok(Some(units))
     }
 
@@ -96,11 +97,17 @@ impl Query {
     /// The line of a unit's entry; `None` when it has no such number.
     ///
     /// # Errors
-    /// [`StoreError::Index`].
+    /// [`StoreError::Index`], also when the unit has that number and its line is not there.
     pub fn line(&self, unit: &UnitId, seq: u64) -> Result<Option<Line>, StoreError> {
-        let Some(at) = seq.checked_sub(1) else { return Ok(None) };
+        let count = self.counts().get(unit).copied().unwrap_or_default();
+        let Some(at) = seq.checked_sub(1).filter(|_| seq <= count) else { return Ok(None) };
         let record = self.index.get(&line_key(unit, at / CHUNK))?.unwrap_or_default();
-        Ok(record.chunks_exact(LINE).nth((at % CHUNK) as usize).and_then(|b| read_line(seq, b)))
+        let line = record.chunks_exact(LINE).nth((at % CHUNK) as usize).and_then(|b| read_line(seq, b));
+        line.ok_or_else(|| lacks(unit, seq)).map(Some)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<UnitId, u64>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The numbers of a unit's amendments, rising.
@@ -130,8 +137,13 @@ impl Query {
                     v.insert(self.index.get(&key)?.unwrap_or_default())
                 }
             };
-            // A record that a crash left longer than the head it stands at is written over from here.
-            record.truncate((at % CHUNK) as usize * LINE);
+            // A record that a crash left longer than the head it stands at is written over from here; in one
+            // that is too short, this and all later lines would stand in another entry's place.
+            let end = (at % CHUNK) as usize * LINE;
+            if record.len() < end {
+                return Err(lacks(unit, line.seq - 1));
+            }
+            record.truncate(end);
             record.extend_from_slice(&line.index.to_be_bytes());
             record.extend_from_slice(&line.time.to_be_bytes());
             record.extend_from_slice(line.leaf.as_bytes());
@@ -155,14 +167,30 @@ impl Query {
         }
         puts.extend(chunks);
         puts.extend(amendments.into_iter().map(|(unit, numbers)| (unit_key(b'a', &unit), numbers)));
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        for (unit, trees) in books.units() {
-            if touched.contains(unit) || known.insert(*unit) {
-                puts.push((unit_key(b'u', unit), trees.encode()));
+        let mut counts = Vec::new();
+        {
+            let known = self.counts();
+            for (unit, trees) in books.units() {
+                if touched.contains(unit) || !known.contains_key(unit) {
+                    puts.push((unit_key(b'u', unit), trees.encode()));
+                    counts.push((*unit, trees.lines.size()));
+                }
             }
         }
         puts.push((META.to_vec(), [books.size().to_be_bytes(), books.time().to_be_bytes()].concat()));
-        self.index.apply(puts)
+        self.index.apply(puts)?;
+        // After the lines are there: readers take a line below its unit's count for granted.
+        self.counts().extend(counts);
+        Ok(())
+    }
+
+    /// Forgets the head that it stands at, so that the next start builds it anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn distrust(&self) -> Result<(), StoreError> {
+        self.index.apply(vec![(META.to_vec(), Vec::new())])?;
+        self.index.flush()
     }
 
     /// Brings it to the disk.
@@ -178,9 +206,13 @@ impl Query {
     /// # Errors
     /// [`StoreError::Index`].
     pub fn clear(&self) -> Result<(), StoreError> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.counts().clear();
         self.index.clear()
     }
+}
+
+fn lacks(unit: &UnitId, seq: u64) -> StoreError {
+    StoreError::Index(format!("缺少 {unit} 第 {seq} 号 / {unit} number {seq} is missing"))
 }
 
 fn line_key(unit: &UnitId, chunk: u64) -> Vec<u8> {

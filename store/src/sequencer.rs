@@ -3,7 +3,7 @@
 //! While one publication runs, the next batch gathers; on an idle log a lone entry is published at once.
 
 use crate::core::Core;
-use crate::error::SubmitError;
+use crate::error::{StoreError, SubmitError};
 use crate::log::Shared;
 use crate::{Options, Receipt};
 use keys::Signer;
@@ -56,33 +56,20 @@ impl Sequencer {
                 Err(RecvTimeoutError::Disconnected) => break None,
             };
             let mut waiting = Vec::new();
-            let mut stop = self.take(message, &mut waiting);
-            let due = last.map_or_else(Instant::now, |last| last + self.options.interval);
-            while stop.is_none() && self.core.state.books.waiting() < self.options.max_leaves {
-                let left = due.saturating_duration_since(Instant::now());
-                match messages.recv_timeout(left) {
-                    Ok(message) => stop = self.take(message, &mut waiting),
-                    Err(_) => break,
-                }
-            }
-            if self.core.state.books.waiting() > 0 {
-                dirty = true;
-                last = Some(Instant::now());
-                let registry = Arc::clone(&self.shared.published().registry);
-                match self.core.publish(&self.signer, (self.options.clock)(), &registry) {
-                    Ok(published) => self.shared.publish(published),
-                    Err(e) => {
-                        let why = e.to_string();
-                        self.shared.stop(why.clone());
-                        let stopped = |w: Waiting| w.answer.send(Err(SubmitError::Stopped(why.clone())));
-                        waiting.into_iter().for_each(|w| drop(stopped(w)));
-                        return;
+            match self.round(message, messages, &mut last, &mut waiting) {
+                Ok(stop) => {
+                    dirty |= !waiting.is_empty();
+                    waiting.into_iter().for_each(|w| self.answer(w));
+                    if let Some(stop) = stop {
+                        break Some(stop);
                     }
                 }
-            }
-            waiting.into_iter().for_each(|w| self.answer(w));
-            if let Some(stop) = stop {
-                break Some(stop);
+                Err(e) => {
+                    let why = e.to_string();
+                    self.shared.stop(why.clone());
+                    let stopped = |w: Waiting| w.answer.send(Err(SubmitError::Stopped(why.clone())));
+                    return waiting.into_iter().for_each(|w| drop(stopped(w)));
+                }
             }
         };
         let ended = self.core.settle().and_then(|()| self.core.query.flush());
@@ -94,15 +81,55 @@ impl Sequencer {
         }
     }
 
+    /// Takes a message and those that come until a publication is due, and publishes; a stop is handed back.
+    /// Any error is fatal, and whoever is in `waiting` must be told.
+    fn round(
+        &mut self,
+        first: Message,
+        messages: &Receiver<Message>,
+        last: &mut Option<Instant>,
+        waiting: &mut Vec<Waiting>,
+    ) -> Result<Option<oneshot::Sender<()>>, StoreError> {
+        let mut stop = self.take(first, waiting)?;
+        let due = last.map_or_else(Instant::now, |last| last + self.options.interval);
+        while stop.is_none() && self.core.state.books.waiting() < self.options.max_leaves {
+            match messages.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(message) => stop = self.take(message, waiting)?,
+                Err(_) => break,
+            }
+        }
+        if self.core.state.books.waiting() > 0 {
+            *last = Some(Instant::now());
+            let registry = Arc::clone(&self.shared.published().registry);
+            let published = self.core.publish(&self.signer, (self.options.clock)(), &registry)?;
+            self.shared.publish(published);
+        }
+        Ok(stop)
+    }
+
     /// Takes one message; a stop is handed back.
-    fn take(&mut self, message: Message, waiting: &mut Vec<Waiting>) -> Option<oneshot::Sender<()>> {
+    fn take(
+        &mut self,
+        message: Message,
+        waiting: &mut Vec<Waiting>,
+    ) -> Result<Option<oneshot::Sender<()>>, StoreError> {
         let (batch, answer) = match message {
             Message::Submit(batch, answer) => (batch, answer),
-            Message::Stop(done) => return Some(done),
+            Message::Stop(done) => return Ok(Some(done)),
         };
-        match self.core.admit(&batch, (self.options.clock)()) {
+        let admitted = match self.core.admit(&batch, (self.options.clock)()) {
+            Ok(admitted) => admitted,
+            Err(e) => {
+                let _ = answer.send(Err(SubmitError::Stopped(e.to_string())));
+                return Err(e);
+            }
+        };
+        match admitted {
             Ok(admitted) => {
-                self.shared.waits();
+                // Known ones wait for nothing: they must not look like entries that don't get published.
+                if admitted.iter().any(|a| matches!(a, Admission::New(_))) {
+                    self.shared.waits();
+                }
                 let receipt = |s: &Submission| Receipt {
                     unit: s.entry.unit(),
                     seq: s.entry.seq(),
@@ -112,9 +139,9 @@ impl Sequencer {
                 let batch = admitted.into_iter().zip(batch.iter().map(receipt)).collect();
                 waiting.push(Waiting { answer, batch });
             }
-            Err(refused) => drop(answer.send(Err(SubmitError::Refused(refused)))),
+            Err(refused) => drop(answer.send(Err(refused))),
         }
-        None
+        Ok(None)
     }
 
     /// Answers a batch whose entries are all durable: places of new ones are known, those of known ones are

@@ -1,6 +1,11 @@
 //! What every backend must do: one suite, run by each.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::sync::Arc;
 use store::{Disk, FilesDisk, Index, LockStore, MemoryDisk, MemoryIndex, SledIndex, SwapError};

@@ -1,7 +1,12 @@
 //! A log in a real folder: it goes on after a restart, rebuilds its index, and refuses to start when damaged
 //! (D-06 to D-09).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

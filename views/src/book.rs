@@ -4,11 +4,10 @@ use crate::account::{Account, Finding, Reach};
 use crate::entry::entry;
 use crate::format::{fill, instant, period, yuan};
 use crate::words::{Lang, Words};
-use ledger::unit::UnitId;
 use maud::{Markup, html};
 
 /// What is marked `data-fact` is compared between the page that came and the page drawn from verified bytes.
-pub(crate) fn book(lang: Lang, unit: &UnitId, account: &Account<'_>) -> Markup {
+pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
     let words = lang.words();
     html! {
         h2 {
@@ -22,7 +21,7 @@ pub(crate) fn book(lang: Lang, unit: &UnitId, account: &Account<'_>) -> Markup {
             (figure(words, words.went_out, Some(account.expense)))
             (figure(words, words.left, account.left))
         }
-        (reach(lang, unit, account.reach))
+        (reach(lang, account.reach))
         @for finding in &account.findings {
             p.told { (told(words, finding)) }
         }
@@ -56,7 +55,7 @@ pub(crate) fn money(words: &Words, fen: i64) -> String {
     format!("{} {}", yuan(fen), words.yuan)
 }
 
-fn reach(lang: Lang, unit: &UnitId, reach: Reach) -> Markup {
+fn reach(lang: Lang, reach: Reach) -> Markup {
     let words = lang.words();
     let since = |label, time| fill(label, &[&instant(lang, time)]);
     html! {
@@ -67,7 +66,6 @@ fn reach(lang: Lang, unit: &UnitId, reach: Reach) -> Markup {
                 Reach::Since(time) => (since(words.since_only, time)),
             }
         }
-        @if reach != Reach::All { p { a.button href={ "/u/" (unit) "?from=1" } { (words.from_first) } } }
     }
 }
 

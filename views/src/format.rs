@@ -17,6 +17,7 @@ pub fn yuan(fen: i64) -> String {
 pub fn date(lang: Lang, date: Date) -> String {
     match lang {
         Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        #[cfg(feature = "english")]
         Lang::En => format!("{} {} {}", date.day(), month(date.month()), date.year()),
     }
 }
@@ -25,6 +26,7 @@ pub fn date(lang: Lang, date: Date) -> String {
 pub fn day(lang: Lang, date: Date) -> String {
     match lang {
         Lang::Zh => format!("{}月{}日", date.month(), date.day()),
+        #[cfg(feature = "english")]
         Lang::En => format!("{} {}", date.day(), month(date.month())),
     }
 }
@@ -43,12 +45,16 @@ pub fn period(lang: Lang, period: Period) -> String {
         (Lang::Zh, 0) => format!("{year}年{from}月"),
         (Lang::Zh, 2) => format!("{year}年第{}季度", from.div_ceil(3)),
         (Lang::Zh, _) => format!("{year}年"),
+        #[cfg(feature = "english")]
         (Lang::En, 0) => format!("{} {year}", month(from)),
+        #[cfg(feature = "english")]
         (Lang::En, 2) => format!("{year} Q{}", from.div_ceil(3)),
+        #[cfg(feature = "english")]
         (Lang::En, _) => year.to_string(),
     }
 }
 
+#[cfg(feature = "english")]
 fn month(month: u8) -> &'static str {
     let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     names.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default()
@@ -66,7 +72,7 @@ pub fn fill(label: &str, values: &[&str]) -> String {
     out
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "english"))]
 mod tests {
     use super::*;
 

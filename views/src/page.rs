@@ -89,6 +89,6 @@ pub(crate) fn main_of(lang: Lang, name: &str, strip: &Markup, verified: &Verifie
     html! {
         h1 #name { (name) @if let Some(parent) = parent { " " small { (parent) } } }
         (strip)
-        div #book { (book(lang, &verified.unit, &Account::of_all(verified))) }
+        div #book { (book(lang, &Account::of_all(verified))) }
     }
 }

@@ -25,7 +25,7 @@ pub fn holds(lang: Lang, verified: &Verified, code: Code) -> String {
 /// `data-fact` of it against the page that came. `None` when the page names entries that were not verified.
 pub fn facts(lang: Lang, verified: &Verified, from: u64, count: u64) -> Option<String> {
     let carried = verified.from <= from && from <= count + 1 && count <= verified.row.count;
-    carried.then(|| book(lang, &verified.unit, &Account::of(verified, from, count)).into_string())
+    carried.then(|| book(lang, &Account::of(verified, from, count)).into_string())
 }
 
 /// A strip for a verdict without verified bytes.

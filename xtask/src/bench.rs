@@ -7,6 +7,7 @@
 //! **Out of scope (and who does it):** judging what is served (`village-verifier`, the tests).
 
 mod audit;
+mod filled;
 mod http;
 mod load;
 mod phone;
@@ -15,6 +16,8 @@ mod sealing;
 mod server;
 mod setup;
 mod yardstick;
+
+pub use filled::Filled;
 
 use crate::generate::{District, Draft, entries};
 use anyhow::{Context as _, Result, ensure};

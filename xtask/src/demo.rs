@@ -62,10 +62,10 @@ impl Demo {
     }
 }
 
-/// Builds the programs that the demo calls.
+/// Builds the programs that the demo calls. All programs, with what all crates ask of their dependencies: so that
+/// demo and tests build each dependency once.
 pub fn build() -> Result<()> {
-    let packages = ["api", "clerk", "keys", "verifier"].map(|name| ["--package", name]);
-    run(cargo().args(["build", "--quiet", "--bins"]).args(packages.concat()))
+    run(cargo().args(["build", "--quiet", "--workspace", "--bins"]))
 }
 
 impl Running {
@@ -97,13 +97,6 @@ impl Running {
     /// The ledger's own folder.
     pub fn ledger(&self) -> PathBuf {
         self.folder.join("ledger")
-    }
-
-    /// The log's public key, as `trust.toml` has it.
-    pub fn log_vkey(&self) -> Result<String> {
-        let trust = fs::read_to_string(self.folder.join("trust.toml"))?;
-        let line = trust.lines().find_map(|line| line.strip_prefix("log = \"")?.strip_suffix('"'));
-        Ok(line.context("trust.toml names no log key")?.to_owned())
     }
 
     fn print(&self, is_kept: bool) -> Result<()> {

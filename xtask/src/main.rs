@@ -1,4 +1,4 @@
-//! The project's own tasks: viewer, demo, test, bench, generate.
+//! The project's own tasks: viewer, demo, test, interop, bench, generate.
 //!
 //! **In scope:** what a person or a machine does with the project as a whole, one file a command, the same on
 //! every machine. **Out of scope (and who does it):** everything that a village, a town or an operator does (the
@@ -29,6 +29,8 @@ enum Task {
     Viewer,
     /// Check formatting and lints, run all tests, the browser's and those with other implementations too
     Test(test::Test),
+    /// Let other implementations check our log, and our verifier theirs
+    Interop,
     /// Make plausible, balanced, reproducible entries
     Generate(generate::Generate),
     /// Measure speed and size against the targets
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Task::Demo(demo) => demo.run(),
         Task::Viewer => viewer::build_and_print(),
         Task::Test(test) => test.run(),
+        Task::Interop => test::Test::only("interop").run(),
         Task::Generate(generate) => generate.run(),
         Task::Bench(bench) => bench.run(),
     };

@@ -13,7 +13,7 @@ use clap::Args;
 use std::time::{Duration, Instant};
 
 /// Checks formatting and lints, runs all tests, the browser's and those with other implementations too
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Test {
     /// Run the long loops in full: kills, bit flips, large trees
     #[arg(long)]
@@ -38,6 +38,11 @@ struct Line {
 }
 
 impl Test {
+    /// One step alone.
+    pub fn only(step: &str) -> Self {
+        Test { long: false, only: vec![step.to_owned()] }
+    }
+
     /// Runs every step, also after one that failed.
     pub fn run(&self) -> Result<()> {
         let steps: [(&'static str, &dyn Fn() -> Result<Outcome>); 10] = [
@@ -92,7 +97,7 @@ fn summarize(lines: &[Line]) -> Result<()> {
         };
         println!("{:>6.1} s  {name:<10} {word}", took.as_secs_f64());
     }
-    println!("steps: {passed} passed, {failed} failed, {skipped} skipped");
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
     if failed > 0 {
         bail!("{failed} steps failed; each says above why");
     }

@@ -208,20 +208,23 @@ fn read_registries(
     if units.len() != bundle.registries.len() {
         return Err(Broken::of("not every registry of the unit is there"));
     }
-    let mut acts = Vec::new();
-    for (unit, items) in units.iter().zip(&bundle.registries) {
-        for (seq, item) in (1..).zip(items) {
-            acts.push((item, entry_of(item, unit, seq, ledger)?));
-        }
-    }
-    acts.sort_by_key(|(item, _)| item.index);
     let mut registry = Registry::new(charter);
-    for (item, entry) in &acts {
+    let whole = units.iter().zip(&bundle.registries).map(|(unit, items)| (unit, 1, items.as_slice()));
+    let mut queues: Vec<(&UnitId, u64, &[Item])> = whole.collect();
+    // Each registry rises by itself (`check_complete`), so the next act is the lowest of the first ones.
+    while let Some((unit, seq, items)) = queues
+        .iter_mut()
+        .filter(|(_, _, items)| !items.is_empty())
+        .min_by_key(|(_, _, items)| items.first().map(|item| item.index))
+        && let Some((item, rest)) = items.split_first()
+    {
+        let entry = entry_of(item, unit, *seq, ledger)?;
         // An act that is not the authority's has no effect, and is a fault to show.
-        match seal_of(item, entry, &registry) {
-            Ok(_) => registry.apply(entry, item.index, item.time),
-            Err(fault) => faults.push((entry.seq(), fault)),
+        match seal_of(item, &entry, &registry) {
+            Ok(_) => registry.apply(&entry, item.index, item.time),
+            Err(fault) => faults.push((*seq, fault)),
         }
+        (*seq, *items) = (*seq + 1, rest);
     }
     Ok(registry)
 }

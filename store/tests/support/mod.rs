@@ -1,6 +1,10 @@
 //! A small village for the store's tests: fixed keys, entries that the ledger takes, and a log in memory.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; a test stops at the first surprise")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part; a test stops at the first surprise"
+)]
 
 use keys::{Role, Signer};
 use ledger::append::Submission;

@@ -202,7 +202,6 @@ pub(super) static WORDS: Words = Words {
     finding_earlier: "No. {} corrects the earlier No. {}, a difference of {} yuan that is not counted above.",
     entries: "Entry by entry",
     earlier: "Earlier entries: {}",
-    from_first: "From No. 1 on",
     number: "No. {}",
     kinds: Keys(
         "\

@@ -4,6 +4,7 @@
 //! Chinese characters and paragraphs of at most 60, no exclamation mark but for FAILED, none of the words in
 //! [`FORBIDDEN`] outside the corner for technical readers.
 
+#[cfg(feature = "english")]
 mod en;
 mod zh;
 
@@ -40,22 +41,29 @@ pub enum Lang {
     #[default]
     Zh,
     /// English.
+    #[cfg(feature = "english")]
     En,
 }
 
 impl Lang {
     /// All languages.
-    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+    pub const ALL: &'static [Lang] = &[
+        Lang::Zh,
+        #[cfg(feature = "english")]
+        Lang::En,
+    ];
 
     /// The language of a tag such as `en-GB`; Chinese for any other.
     pub fn of_tag(tag: &str) -> Self {
-        if tag.starts_with("en") { Lang::En } else { Lang::Zh }
+        let fits = |lang: &&Lang| tag.get(..2) == lang.tag().get(..2);
+        Self::ALL.iter().find(fits).copied().unwrap_or_default()
     }
 
     /// The tag for the `lang` attribute.
     pub fn tag(self) -> &'static str {
         match self {
             Lang::Zh => "zh-CN",
+            #[cfg(feature = "english")]
             Lang::En => "en",
         }
     }
@@ -64,6 +72,7 @@ impl Lang {
     pub fn words(self) -> &'static Words {
         match self {
             Lang::Zh => &zh::WORDS,
+            #[cfg(feature = "english")]
             Lang::En => &en::WORDS,
         }
     }
@@ -72,6 +81,7 @@ impl Lang {
     pub fn verdict(self, code: Code) -> Saying {
         match self {
             Lang::Zh => zh::verdict(code),
+            #[cfg(feature = "english")]
             Lang::En => en::verdict(code),
         }
     }
@@ -166,8 +176,6 @@ words! {
     entries: &'static str,
     /// Heading of the entries of earlier periods: how many.
     earlier: &'static str,
-    /// Link to all entries.
-    from_first: &'static str,
     /// An entry's number.
     number: &'static str,
     /// Kinds of entries; vouchers by direction.

@@ -150,7 +150,6 @@ pub(super) static WORDS: Words = Words {
     finding_earlier: "第 {} 号更正了以前的第 {} 号，相差 {} 元，没有算在上面。",
     entries: "一笔一笔的账",
     earlier: "以前的账，{} 笔",
-    from_first: "从第 1 号看起",
     number: "第 {} 号",
     kinds: Keys(
         "\

@@ -1,14 +1,17 @@
 //! Other hands' implementations: Go's x/mod and tessera read our log, and our verifier reads tessera's.
 
 use super::Outcome;
-use crate::demo::{self, Running};
+use crate::bench::Filled;
+use crate::demo;
 use crate::workshop::{answers, output, programs, root, run};
 use anyhow::{Context as _, Result};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// Entries of our log: full tiles and partial ones, on two levels.
+const OURS: usize = 2_000;
 /// Entries of the log that tessera writes: more than a tile, and a part of another.
-const ENTRIES: &str = "300";
+const THEIRS: &str = "300";
 
 /// Runs the programs of `tests/interop`.
 pub fn interop() -> Result<Outcome> {
@@ -23,24 +26,22 @@ pub fn interop() -> Result<Outcome> {
     let peer = place.path().join("interop");
     output(Command::new("go").args(["build", "-o"]).arg(&peer).arg(".").current_dir(&sources))?;
     demo::build()?;
-    // Pages are not looked at, so any folder does as the viewer's.
-    let viewer = root().join("wasm-viewer/static");
-    let running = Running::start(&place.path().join("demo"), None, &viewer)?;
-    let checked = check(&peer, &running);
-    running.stop()?;
+    let ours = Filled::new(&programs()?, OURS)?;
+    let checked = check(&peer, &ours);
+    ours.stop()?;
     checked?;
     audit_theirs(&peer, &place.path().join("theirs"))?;
     Ok(Outcome::Passed)
 }
 
-fn check(peer: &Path, running: &Running) -> Result<()> {
-    let vkey = running.log_vkey()?;
-    run(Command::new(peer).args(["check", &running.url(), &vkey]).stdin(Stdio::null()))
+fn check(peer: &Path, ours: &Filled) -> Result<()> {
+    let vkey = ours.log_vkey()?;
+    run(Command::new(peer).args(["check", &ours.url(), &vkey]).stdin(Stdio::null()))
         .context("another implementation does not accept our log")
 }
 
 fn audit_theirs(peer: &Path, folder: &Path) -> Result<()> {
-    let vkey = output(Command::new(peer).arg("write").arg(folder).arg(ENTRIES))?;
+    let vkey = output(Command::new(peer).arg("write").arg(folder).arg(THEIRS))?;
     let mut verifier = Command::new(programs()?.join("village-verifier"));
     verifier.arg("audit").arg(folder).args(["--log-vkey", vkey.trim()]).stdin(Stdio::null());
     run(&mut verifier).context("our verifier does not accept a log that tessera wrote")
