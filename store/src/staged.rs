@@ -63,3 +63,26 @@ impl Staged {
         Ok(self.0.iter().map(|(path, _)| path.clone()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Staged;
+
+    #[test]
+    fn a_staged_file_that_is_cut_short_or_changed_is_as_good_as_absent() {
+        let files = Staged(vec![
+            ("tile/0/000.p/2".to_owned(), vec![7; 64]),
+            ("checkpoints/002".to_owned(), b"x".to_vec()),
+        ]);
+        let whole = files.encode();
+        assert_eq!(Staged::decode(&whole), Some(files));
+        for end in 0..whole.len() {
+            assert_eq!(Staged::decode(&whole[..end]), None, "cut to {end} bytes");
+        }
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Staged::decode(&flipped), None, "bit {bit}");
+        }
+    }
+}

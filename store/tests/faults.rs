@@ -16,7 +16,7 @@ use ledger::merkle::{prove_inclusion, root_of, verify_inclusion};
 use ledger::unit::UnitId;
 use ledger::verdict::Code;
 use std::sync::Arc;
-use store::{Fault, Log, MemoryDisk, SubmitError};
+use store::{Disk, Fault, Log, MemoryDisk, SubmitError};
 use support::{NOW, UNIT, Village, log_key, options, place, run, start, submit};
 
 /// Everything the log says of itself fits: root, index leaf, lines, and a phone's whole check of the unit.
@@ -119,6 +119,8 @@ fn a_staged_publication_that_never_happened_does_not_come_back() {
         run(log.shutdown());
         disk.power_cut(cut);
         let mut log = Log::open(place(&disk), log_key(), options()).unwrap();
+        assert_eq!(disk.list("staged").unwrap(), Vec::<String>::new());
+        assert_eq!(disk.read("checkpoints/015").unwrap(), None, "a head that never was would be served");
         for seq in 4..=9 {
             submit(&log, vec![village.notice(seq, "发生了")]).unwrap();
             disk.fail_at(0, Fault::NotDone);
@@ -128,6 +130,29 @@ fn a_staged_publication_that_never_happened_does_not_come_back() {
             assert_eq!(count(&log), seq);
             assert_whole(&log);
         }
+    }
+}
+
+/// SPEC D-02.
+#[test]
+fn a_staged_publication_of_the_committed_size_and_another_root_is_not_applied() {
+    let village = Village::new();
+    for round in 0..8 {
+        let disk = Arc::new(MemoryDisk::new());
+        let log = start(&village, &disk, 3);
+        disk.fail_at(2, Fault::NotDone);
+        assert!(submit(&log, vec![village.notice(4, &format!("没有发生 {round}"))]).is_err());
+        run(log.shutdown());
+        let name = disk.list("staged").unwrap().pop().unwrap();
+        let stale = disk.read(&format!("staged/{name}")).unwrap().unwrap();
+        disk.crash();
+        let log = Log::open(place(&disk), log_key(), options()).unwrap();
+        submit(&log, vec![village.notice(4, "发生了")]).unwrap();
+        run(log.shutdown());
+        disk.write(&format!("staged/{name}"), &stale).unwrap();
+        let log = Log::open(place(&disk), log_key(), options()).unwrap();
+        assert_eq!(count(&log), 4);
+        assert_whole(&log);
     }
 }
 
