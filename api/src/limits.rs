@@ -39,3 +39,5 @@ pub const MAX_VIEWER_FILE: u64 = 16 * 1024 * 1024;
 pub const MAX_VIEWER_FILES: usize = 256;
 /// Pages kept drawn, one a unit, until the next publication.
 pub const MAX_PAGES: usize = 64;
+/// Entries of a unit up to which its page shows the whole book.
+pub const WHOLE_BOOK: u64 = 100;

@@ -4,7 +4,7 @@
 
 use crate::app::{App, Shared, now};
 use crate::bundles::encoded;
-use crate::limits::MAX_PAGES;
+use crate::limits::{MAX_PAGES, WHOLE_BOOK};
 use crate::problem::Problem;
 use crate::trust::policy_text;
 use crate::units::{UnitLine, parse_unit, units};
@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
-use ledger::bundle::{Ask, verify};
+use ledger::bundle::{Ask, Source as _, verify};
 use ledger::policy::Policy;
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
@@ -86,7 +86,10 @@ pub async fn unit(State(app): State<Shared>, Path(unit): Path<String>) -> Result
 }
 
 fn draw(app: &App, log: &Snapshot, unit: UnitId) -> Result<Bytes, Problem> {
-    let bundle = encoded(app, log, unit, None, None)?;
+    // A short book is shown whole; of a long one, the newest period that has entries.
+    let count = log.rows().iter().find(|row| row.unit == unit).map_or(0, |row| row.count);
+    let from = (count <= WHOLE_BOOK).then_some(1);
+    let bundle = encoded(app, log, unit, from, None)?;
     let ask = Ask { unit: Some(unit), charter: Some(app.charter_hash), memory: None, now: now() };
     let outcome = verify(&bundle, &ask);
     let verified = outcome.verified.ok_or_else(|| {

@@ -37,9 +37,13 @@ impl Shell {
             verified: None,
             contacts: &contacts,
         };
-        let data = html! {
+        let unscripted = html! {
             @if self.scripts {
                 noscript { style { "#strip[data-code=CHECKING]{display:none}" } (strip(Code::CannotCheck).draw()) }
+            }
+        };
+        let data = html! {
+            @if self.scripts {
                 // Not drawn until the script needs one of them: then nothing more has to come over the network.
                 @for code in [Code::Offline, Code::CannotCheck, Code::CannotShow] {
                     template id={ "say-" (code) } { (strip(code).draw()) }
@@ -49,6 +53,7 @@ impl Shell {
         let first = strip(if self.scripts { Code::Checking } else { Code::CannotCheck });
         let body = html! {
             header { a.back href="/" { "← " (words.back) } }
+            (unscripted)
             main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) {
                 (main_of(self.lang, &name, &first.draw(), verified))
             }
