@@ -7,7 +7,7 @@ mod toolchain;
 
 pub use toolchain::Toolchain;
 
-use crate::workshop::{root, run};
+use crate::workshop::{own, root, run};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub fn build() -> Result<PathBuf> {
         .context("the viewer's WASM was not built")?;
     let (built, folder) = (toolchain.target()?.join("wasm/wasm_viewer.wasm"), folder());
     fs::create_dir_all(&folder).with_context(|| format!("can't make {}", folder.display()))?;
-    if is_older(&wasm(), &built)? || is_older(&wasm(), &std::env::current_exe()?)? {
+    if is_older(&wasm(), &built)? || is_older(&wasm(), &own()?)? {
         bind(&built, &folder)?;
     }
     copy(&root().join("wasm-viewer/static"), &folder)?;

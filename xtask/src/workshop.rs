@@ -18,6 +18,11 @@ pub fn programs() -> Result<PathBuf> {
     Ok(own.parent().context("this program lies in no folder")?.to_owned())
 }
 
+/// This program's file as it is now: building all programs may have put a new one in its place meanwhile.
+pub fn own() -> Result<PathBuf> {
+    Ok(programs()?.join(format!("xtask{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// One shared target folder for everything that is built.
 pub fn target() -> Result<PathBuf> {
     Ok(programs()?.parent().context("this program lies in no target folder")?.to_owned())
