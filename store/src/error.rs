@@ -19,6 +19,14 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// A blob over its limit.
+    #[error("文件有 {bytes} 字节，最多 {limit} 字节 / the file has {bytes} bytes, {limit} are allowed")]
+    TooLarge {
+        /// Bytes given.
+        bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
     /// Another program writes this log.
     #[error(
         "账本 {dir} 正被另一个程序使用（{holder}）。请先停掉它；同一账本只能有一个写入者 / {dir} is in use by {holder}; stop that program first, a log has one writer"

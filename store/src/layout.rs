@@ -31,3 +31,9 @@ pub fn checkpoint(size: u64) -> String {
 pub fn partials(full: &TilePath) -> String {
     format!("{full}.p")
 }
+
+/// A blob, by its digest; a folder for each first byte.
+pub fn blob(digest: &Hash) -> String {
+    let hex = digest.to_hex();
+    format!("blobs/{}/{hex}", hex.get(..2).unwrap_or_default())
+}

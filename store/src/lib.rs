@@ -8,6 +8,7 @@
 //!
 //! The truth is tiles plus lock store: plain files that prove themselves. The query index only answers quickly.
 
+mod blobs;
 pub mod check;
 mod core;
 mod disk;
@@ -27,6 +28,7 @@ mod sequencer;
 mod snapshot;
 mod staged;
 
+pub use blobs::{Blobs, MAX_BLOB};
 pub use disk::{Disk, LockStore, SwapError};
 pub use error::{StoreError, SubmitError};
 pub use files::FilesDisk;

@@ -92,3 +92,28 @@ fn a_folder_has_one_writer() {
     assert!(second.contains(&format!("pid {}", std::process::id())), "{second}");
     assert!(second.contains("请先停掉它"), "{second}");
 }
+
+fn blobs_conform(disk: Arc<dyn Disk>) -> store::Blobs {
+    let blobs = store::Blobs::new(Arc::clone(&disk));
+    let digest = blobs.put("收据".as_bytes()).unwrap();
+    assert_eq!(blobs.put("收据".as_bytes()).unwrap(), digest);
+    assert_eq!(blobs.get(&digest).unwrap().as_deref(), Some("收据".as_bytes()));
+    assert_eq!(blobs.get(&ledger::hash::Hash::EMPTY).unwrap(), None);
+    assert!(blobs.put(&vec![0; store::MAX_BLOB]).is_ok());
+    assert!(matches!(blobs.put(&vec![0; store::MAX_BLOB + 1]), Err(store::StoreError::TooLarge { .. })));
+    let hex = digest.to_hex();
+    disk.write(&format!("blobs/{}/{hex}", &hex[..2]), b"something else").unwrap();
+    assert!(matches!(blobs.get(&digest), Err(store::StoreError::Damaged { .. })));
+    blobs
+}
+
+#[test]
+fn blobs_are_named_by_their_digest_and_survive_a_crash() {
+    let dir = tempfile::tempdir().unwrap();
+    blobs_conform(Arc::new(FilesDisk::open(dir.path()).unwrap()));
+    let disk = Arc::new(MemoryDisk::new());
+    let blobs = blobs_conform(Arc::clone(&disk) as _);
+    let digest = blobs.put(b"kept").unwrap();
+    disk.crash();
+    assert_eq!(blobs.get(&digest).unwrap().as_deref(), Some(b"kept".as_slice()));
+}
