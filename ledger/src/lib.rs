@@ -32,6 +32,7 @@ pub mod peaks;
 pub mod policy;
 pub mod proof;
 pub mod registry;
+pub mod rules;
 pub mod seal;
 pub mod sections;
 mod table;

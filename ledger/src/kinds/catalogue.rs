@@ -1,5 +1,6 @@
 //! `catalogue` (公开目录版本): the digest of the catalogue in force, and which seals each of its items demands.
 
+use super::parts::SEALS;
 use super::{Field, Kind, Place, Type, no_rule};
 use crate::unit::Level;
 
@@ -14,10 +15,11 @@ pub(super) const KIND: Kind = Kind {
             "items",
             Type::List(&[
                 Field::must("item", Type::Text(8)),
-                Field::must("seals", Type::Many(&Type::Choice(&["township", "supervision"]))),
+                Field::must("seals", Type::Many(SEALS)),
+                Field::may("posting_days", Type::Count),
             ]),
         ),
     ],
     rule: no_rule,
-    example: r#"{"version":"2026-01","digest":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","items":[{"item":"F03","seals":["township","supervision"]}]}"#,
+    example: r#"{"version":"2026-01","digest":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","items":[{"item":"F03","seals":["township","supervision"],"posting_days":15}]}"#,
 };

@@ -9,11 +9,12 @@ pub(super) const KIND: Kind = Kind {
     place: Place::Anywhere,
     fields: &[
         Field::must("count", Type::Count),
+        Field::must("root", Type::Hash),
         Field::may("successor", Type::Unit),
         Field::must("reason", Type::Text(200)),
     ],
     rule,
-    example: r#"{"count":17,"successor":"440811100392-00","reason":"并入石陂村"}"#,
+    example: r#"{"count":17,"root":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","successor":"440811100392-00","reason":"并入石陂村"}"#,
 };
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {

@@ -3,6 +3,7 @@
 //! Nothing is edited: both stay for ever. That the target exists and that the old values are what was
 //! published (earlier corrections applied) is checked at append.
 
+use super::parts::{self, TARGET};
 use super::{Field, Kind, Place, Type};
 use crate::entry::{Entry, FieldError};
 use crate::json::Value;
@@ -12,10 +13,7 @@ pub(super) const KIND: Kind = Kind {
     zh: "更正",
     place: Place::Accounts,
     fields: &[
-        Field::must(
-            "target",
-            Type::Object(&[Field::must("seq", Type::Count), Field::must("leaf", Type::Hash)]),
-        ),
+        Field::must("target", Type::Object(TARGET)),
         Field::must(
             "fields",
             Type::List(&[
@@ -36,12 +34,7 @@ pub(super) const KIND: Kind = Kind {
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     let body = entry.body();
-    if !body
-        .at_path("target.seq")
-        .is_some_and(|s| matches!(s, Value::Int(n) if *n > 0 && (*n as u64) < entry.seq()))
-    {
-        return Err(FieldError::new("body.target.seq", "应指向更早的条目 / want an earlier entry"));
-    }
+    parts::target(entry, "target")?;
     let mut seen = Vec::new();
     for (i, field) in body.list_of("fields").iter().filter_map(Value::object).enumerate() {
         let at = format!("body.fields.{i}");

@@ -4,17 +4,40 @@
 //! body. **Adding a kind is one file here and one line in [`KINDS`].** Readers that do not know a kind still
 //! compute the same index root; they show its title and summary.
 
+mod asset;
+mod asset_event;
+mod audit_note;
 mod authority;
+mod budget;
+mod candidate_review;
 mod catalogue;
 mod closed;
+mod contract;
+mod contract_event;
 mod correction;
+mod deliberation;
+mod distribution;
 mod log_key;
 mod notice;
 mod opening_balance;
+mod overrides;
+mod parts;
+mod party_notice;
+mod payment_list;
 mod period_close;
 mod policy;
+mod project;
+mod receivable_payable;
+mod redaction;
+mod release;
+mod resolution;
+mod resource;
 mod schema;
 mod seal;
+mod statement_of_no_activity;
+mod supersede;
+mod supervision_opinion;
+mod trade;
 mod unit;
 mod voucher;
 
@@ -25,16 +48,38 @@ use crate::unit::Level;
 
 /// Every kind of this version, one line each.
 pub const KINDS: &[&Kind] = &[
+    &asset::KIND,
+    &asset_event::KIND,
+    &audit_note::KIND,
     &authority::KIND,
+    &budget::KIND,
+    &candidate_review::KIND,
     &catalogue::KIND,
     &closed::KIND,
+    &contract::KIND,
+    &contract_event::KIND,
     &correction::KIND,
+    &deliberation::KIND,
+    &distribution::KIND,
     &log_key::KIND,
     &notice::KIND,
     &opening_balance::KIND,
+    &overrides::KIND,
+    &party_notice::KIND,
+    &payment_list::KIND,
     &period_close::KIND,
     &policy::KIND,
+    &project::KIND,
+    &receivable_payable::KIND,
+    &redaction::KIND,
+    &release::KIND,
+    &resolution::KIND,
+    &resource::KIND,
     &seal::KIND,
+    &statement_of_no_activity::KIND,
+    &supersede::KIND,
+    &supervision_opinion::KIND,
+    &trade::KIND,
     &unit::KIND,
     &voucher::KIND,
 ];
@@ -100,19 +145,28 @@ fn no_rule(_: &Entry) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// The sum of `amount` over a list of the body.
-fn sum(entry: &Entry, list: &str) -> i64 {
-    entry.body().list_of(list).iter().filter_map(|v| v.object()?.int_of("amount")).sum()
+/// The rule of kinds that tell of a period: the envelope names it.
+fn period(entry: &Entry) -> Result<(), FieldError> {
+    if entry.period.is_some() {
+        return Ok(());
+    }
+    Err(FieldError::new("period", "应写明所属期间 / the period it is about is to be named"))
 }
 
 /// The rule that a list's amounts add up to the body's `amount`.
 fn sums_up(entry: &Entry, list: &str) -> Result<(), FieldError> {
-    let (sum, amount) = (sum(entry, list), entry.body().int_of("amount").unwrap_or_default());
-    if sum == amount {
+    sums_to(entry, list, "amount")
+}
+
+/// The rule that a list's amounts add up to a field of the body.
+fn sums_to(entry: &Entry, list: &str, total: &str) -> Result<(), FieldError> {
+    let amounts = entry.body().list_of(list).iter().filter_map(|v| v.object()?.int_of("amount"));
+    let (sum, stated) = (amounts.sum::<i64>(), entry.body().int_of(total).unwrap_or_default());
+    if sum == stated {
         return Ok(());
     }
     let what = format!(
-        "分项合计 {sum} 分，与总额 {amount} 分不等 / the {list} add up to {sum} fen, not to {amount}"
+        "分项合计 {sum} 分，与总额 {stated} 分不等 / the {list} add up to {sum} fen, not to {stated}"
     );
-    Err(FieldError::new("body.amount", what))
+    Err(FieldError::new(format!("body.{total}"), what))
 }

@@ -1,5 +1,6 @@
 //! `opening_balance` (期初余额): what was there when disclosure in this ledger began.
 
+use super::parts::NOTE;
 use super::{Field, Kind, Place, Type, sums_up};
 
 pub(super) const KIND: Kind = Kind {
@@ -16,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
             ]),
         ),
         Field::must("amount", Type::Fen),
-        Field::may("note", Type::Paragraphs),
+        NOTE,
     ],
     rule: |entry| sums_up(entry, "accounts"),
     example: r#"{"accounts":[{"account":"bank","amount":48632050},{"account":"cash","amount":218000}],"amount":48850050}"#,

@@ -3,8 +3,8 @@
 //! That opening + income − expense = closing is a soft rule: a close that does not add up must be published
 //! and found, not refused.
 
-use super::{Field, Kind, Place, Type};
-use crate::entry::{Entry, FieldError};
+use super::parts::NOTE;
+use super::{Field, Kind, Place, Type, period};
 
 pub(super) const KIND: Kind = Kind {
     name: "period_close",
@@ -17,15 +17,8 @@ pub(super) const KIND: Kind = Kind {
         Field::must("closing", Type::Fen),
         Field::may("cash", Type::Fen),
         Field::may("vouchers", Type::Count),
-        Field::may("note", Type::Paragraphs),
+        NOTE,
     ],
-    rule,
+    rule: period,
     example: r#"{"opening":48850050,"income":6100000,"expense":5354020,"closing":49596030}"#,
 };
-
-fn rule(entry: &Entry) -> Result<(), FieldError> {
-    if entry.period.is_some() {
-        return Ok(());
-    }
-    Err(FieldError::new("period", "结账应写明所属期间 / a close names its period"))
-}

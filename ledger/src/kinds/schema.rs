@@ -42,6 +42,8 @@ pub enum Type {
     Fen,
     /// A whole number from 0.
     Count,
+    /// `true` or `false`.
+    Flag,
     /// A date.
     Date,
     /// An instant, Unix seconds.
@@ -114,6 +116,7 @@ fn check_value(value: &Value, ty: &Type, path: &str) -> Result<(), FieldError> {
         (Type::Text(max), Value::Text(text)) => fits(text, *max),
         (Type::Fen, Value::Int(fen)) => Fen::new(*fen).is_some(),
         (Type::Count | Type::Instant, Value::Int(n)) => *n >= 0,
+        (Type::Flag, Value::Bool(_)) => true,
         (Type::Scalar, Value::Int(_) | Value::Text(_)) => true,
         (Type::Date, Value::Text(text)) => Date::parse(text).is_some(),
         (Type::Choice(keys), Value::Text(text)) => keys.contains(&text.as_str()),
@@ -145,6 +148,7 @@ fn expectation(ty: &Type) -> String {
         Type::Paragraphs => "应为段落列表 / want a list of paragraphs".into(),
         Type::Fen => "应为以分计的整数金额 / want an amount in whole fen".into(),
         Type::Count => "应为不小于 0 的整数 / want a whole number from 0".into(),
+        Type::Flag => "应为 true 或 false / want true or false".into(),
         Type::Instant => "应为 Unix 秒 / want Unix seconds".into(),
         Type::Date => "应为日期 YYYY-MM-DD / want a date YYYY-MM-DD".into(),
         Type::Choice(keys) => format!("应为下列之一：{0} / want one of: {0}", keys.join(", ")),

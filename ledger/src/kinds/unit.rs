@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
         Field::must("unit", Type::Unit),
         Field::must("name", Type::Text(60)),
         Field::may("parent", Type::Text(60)),
-        Field::may("predecessor", Type::Unit),
+        Field::may("predecessors", Type::Many(&Type::Unit)),
         Field::may(
             "contacts",
             Type::List(&[Field::must("office", Type::Text(40)), Field::must("phone", Type::Text(20))]),

@@ -2,6 +2,7 @@
 //!
 //! Names of natural persons never stand here in clear: `counterparty.name` is for companies and organs.
 
+use super::parts::{self, COUNTERPARTY, FUNDS, NOTE, PROCESS, QUANTITY};
 use super::{Field, Kind, Place, Type, sums_up};
 use crate::entry::{Entry, FieldError};
 
@@ -21,38 +22,22 @@ pub(super) const KIND: Kind = Kind {
             ]),
         ),
         Field::must("amount", Type::Fen),
-        Field::may(
-            "fund_source",
-            Type::Choice(&["self", "fiscal", "donation", "land_compensation", "levy", "loan", "other"]),
-        ),
+        Field::may("fund_source", Type::Choice(FUNDS)),
         Field::may("method", Type::Choice(&["transfer", "debit", "cash", "card", "deduction", "other"])),
-        Field::may(
-            "counterparty",
-            Type::Object(&[
-                Field::must("kind", Type::Choice(&["person", "group", "company", "organ"])),
-                Field::may("name", Type::Text(100)),
-            ]),
-        ),
+        Field::may("counterparty", Type::Object(COUNTERPARTY)),
         Field::may("contract_no", Type::Text(60)),
         Field::may("resolution_no", Type::Text(60)),
-        Field::may(
-            "quantity",
-            Type::Object(&[Field::must("hundredths", Type::Count), Field::must("unit", Type::Text(20))]),
-        ),
+        Field::may("quantity", Type::Object(QUANTITY)),
         Field::may("balance", Type::Fen),
         Field::may("invoice_count", Type::Count),
-        Field::may("note", Type::Paragraphs),
+        NOTE,
+        PROCESS,
     ],
     rule,
     example: r#"{"voucher_no":"记-0003","direction":"expense","lines":[{"account_code":"514","account":"公益支出","amount":128640}],"amount":128640,"fund_source":"self","method":"debit","counterparty":{"kind":"organ","name":"供电所"},"invoice_count":1}"#,
 };
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
-    if entry.body().at_path("counterparty.kind").and_then(|v| v.as_text()) == Some("person")
-        && entry.body().at_path("counterparty.name").is_some()
-    {
-        let what = "个人姓名不得明文入账 / a natural person's name may not stand in clear";
-        return Err(FieldError::new("body.counterparty.name", what));
-    }
+    parts::counterparty(entry, "counterparty")?;
     sums_up(entry, "lines")
 }

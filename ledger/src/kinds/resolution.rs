@@ -1,0 +1,65 @@
+//! `resolution` (决议): what a meeting decided, with the counts from which anyone can tell whether it could.
+//!
+//! Quorum and majority are soft rules (SPEC section 4): a decision taken without them must be published and found.
+
+use super::parts::{NOTE, PROCESS, STAGES};
+use super::{Field, Kind, Place, Type};
+use crate::entry::{Entry, FieldError};
+
+pub(super) const KIND: Kind = Kind {
+    name: "resolution",
+    zh: "决议",
+    place: Place::Accounts,
+    fields: &[
+        Field::must("resolution_no", Type::Text(60)),
+        Field::must("track", Type::Choice(&["village", "collective"])),
+        Field::must(
+            "organ",
+            Type::Choice(&[
+                "villagers_meeting",
+                "villager_representatives",
+                "members_meeting",
+                "member_representatives",
+            ]),
+        ),
+        Field::must("held_on", Type::Date),
+        Field::must("motion", Type::Text(400)),
+        Field::must("eligible", Type::Count),
+        Field::must("present", Type::Count),
+        Field::may("proxies", Type::Count),
+        Field::must("for", Type::Count),
+        Field::must("against", Type::Count),
+        Field::must("abstain", Type::Count),
+        Field::must("passed", Type::Flag),
+        Field::may("steps", Type::List(STEPS)),
+        Field::may("minutes", Type::Digest),
+        NOTE,
+        PROCESS,
+    ],
+    rule,
+    example: r#"{"resolution_no":"RX-JY-2026-01","track":"village","organ":"villager_representatives","held_on":"2026-01-10","motion":"春节慰问方案及2026年保洁合同","eligible":31,"present":27,"for":26,"against":0,"abstain":1,"passed":true}"#,
+};
+
+const STEPS: &[Field] = &[
+    Field::must("step", Type::Choice(STAGES)),
+    Field::must("on", Type::Date),
+    Field::may("merged_with", Type::Choice(STAGES)),
+];
+
+fn rule(entry: &Entry) -> Result<(), FieldError> {
+    let body = entry.body();
+    let count = |name| body.int_of(name).unwrap_or_default();
+    let wrong = |field: &str, what: &str| Err(FieldError::new(format!("body.{field}"), what));
+    let villagers = matches!(body.text_of("organ"), Some("villagers_meeting" | "villager_representatives"));
+    if villagers != (body.text_of("track") == Some("village")) {
+        return wrong("organ", "会议与决策类别不符 / this meeting does not decide on this track");
+    }
+    if count("present") > count("eligible") {
+        return wrong("present", "实到多于应到 / more present than eligible");
+    }
+    let votes = ["for", "against", "abstain"].iter().fold(0i64, |sum, vote| sum.saturating_add(count(vote)));
+    if votes > count("present").saturating_add(count("proxies")) {
+        return wrong("for", "票数多于到会人数与委托人数 / more votes than people present and proxies");
+    }
+    Ok(())
+}
