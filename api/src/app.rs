@@ -1,6 +1,8 @@
 //! What every request handler shares.
 
 use crate::bundles::Periods;
+use crate::catalogue::InForce;
+use crate::findings::Books;
 use crate::limits::{BODY_TIME, LARGE_BODIES, REQUEST_TIME};
 use crate::metrics::Metrics;
 use crate::pages::Pages;
@@ -65,6 +67,10 @@ pub struct App {
     pub periods: Periods,
     /// Pages drawn since the last publication.
     pub pages: Pages,
+    /// The disclosure catalogue in force.
+    pub catalogue: InForce,
+    /// What the soft rules remember of the units' books.
+    pub books: Books,
     computing: Arc<Semaphore>,
     reading: Arc<Semaphore>,
 }
@@ -79,6 +85,8 @@ pub struct Parts {
     pub viewers: Vec<String>,
     /// The viewer's files.
     pub viewer: Viewer,
+    /// The disclosure catalogue in force.
+    pub catalogue: InForce,
     /// Quotas of keys.
     pub quota: Quota,
     /// How long requests may take.
@@ -109,6 +117,8 @@ impl App {
             large_bodies: Semaphore::new(LARGE_BODIES),
             periods: Periods::default(),
             pages: Pages::default(),
+            catalogue: parts.catalogue,
+            books: Books::default(),
             computing: Arc::new(Semaphore::new(cores)),
             // Reading mostly waits for the disk.
             reading: Arc::new(Semaphore::new(cores * 4)),

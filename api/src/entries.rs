@@ -20,7 +20,10 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const MOMENT: HeaderValue = HeaderValue::from_static("public, max-age=2");
 
 /// The line of an entry within the published tree.
-fn find(log: &Snapshot, unit: &str, seq: &str) -> Result<Line, Problem> {
+///
+/// # Errors
+/// [`Problem`] when there is none, or the numbers are not of their form.
+pub fn find(log: &Snapshot, unit: &str, seq: &str) -> Result<Line, Problem> {
     let unit = parse_unit(unit)?;
     let number: u64 = seq
         .parse()

@@ -1,7 +1,7 @@
 //! The ledger over HTTP: the server `village-ledger`.
 //!
 //! **In scope:** the paths of SPEC section 9; every limit, and errors as problem+json; verification of what is
-//! sent before it reaches the sequencer; pages drawn by the server; health, metrics, the program's own log; the
+//! sent before it reaches the sequencer; findings beside entries; pages drawn by the server; health, metrics, the program's own log; the
 //! commands `init`, `serve`, `fsck`, `reindex`.
 //!
 //! **Out of scope (and who does it):** sequencing, storage, recovery (`store`); trees, proofs, rules, verdicts
@@ -9,9 +9,11 @@
 
 mod app;
 mod bundles;
+mod catalogue;
 pub mod command;
 mod connection;
 mod entries;
+mod findings;
 mod health;
 pub mod limits;
 pub mod logs;

@@ -37,6 +37,13 @@ pub const PUBLISH_LAG: Duration = Duration::from_secs(60);
 pub const MAX_VIEWER_FILE: u64 = 16 * 1024 * 1024;
 /// Most files served from the viewer's folder.
 pub const MAX_VIEWER_FILES: usize = 256;
+/// Entries and findings of all units together that findings are remembered of; about 100 bytes each. What was
+/// forgotten is read again when asked for.
+pub const MAX_REMEMBERED: usize = 400_000;
+/// Most earlier entries that are read for the findings in the answer to a batch of one unit.
+pub const READ_BACK: u64 = 10_000;
+/// Longest time that the answer to a batch waits for its findings.
+pub const FINDINGS_TIME: Duration = Duration::from_secs(5);
 /// Pages kept drawn, one a unit, until the next publication.
 pub const MAX_PAGES: usize = 64;
 /// Entries of a unit up to which its page shows the whole book.

@@ -18,6 +18,8 @@ const SUBMISSIONS: &str = "village_ledger_submissions_total";
 const COMMIT: &str = "village_ledger_commit_seconds";
 /// Refused entries by code.
 const REFUSALS: &str = "village_ledger_refusals_total";
+/// Findings in answers to batches, by code.
+const FINDINGS: &str = "village_ledger_findings_total";
 /// Problems sent, by code.
 const PROBLEMS: &str = "village_ledger_problems_total";
 /// Requests by route and status.
@@ -57,6 +59,7 @@ impl Metrics {
             (ENTRIES, "Entries taken, those already known included."),
             (SUBMISSIONS, "Batches taken."),
             (REFUSALS, "Entries refused, by code."),
+            (FINDINGS, "Findings beside entries taken, by code."),
             (PROBLEMS, "Problems answered, by code."),
             (REQUESTS, "Requests, by route and status."),
         ];
@@ -86,6 +89,11 @@ impl Metrics {
     /// An entry was refused.
     pub fn refused(&self, code: &'static str) {
         self.count(&metrics::Key::from_parts(REFUSALS, &[("code", code)]), 1);
+    }
+
+    /// A finding beside an entry was answered.
+    pub fn found(&self, code: &'static str) {
+        self.count(&metrics::Key::from_parts(FINDINGS, &[("code", code)]), 1);
     }
 
     /// A request was answered. `route` is the pattern, never the path itself: the number of series is bounded.

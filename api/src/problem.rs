@@ -77,6 +77,8 @@ pub struct Fault {
     pub at: usize,
     /// Stable code of the refusal.
     pub code: &'static str,
+    /// The rule that it breaks, as SPEC.md numbers it.
+    pub rule: String,
     /// Dotted path of the field; empty for the whole entry.
     pub field: String,
     /// What is wrong and what to do.
@@ -158,6 +160,7 @@ impl Problem {
         let fault = |(at, r): (usize, Refusal)| Fault {
             at,
             code: r.code.name(),
+            rule: r.rule().to_owned(),
             field: r.field,
             what: r.what,
             next_seq: r.next_seq,

@@ -3,7 +3,7 @@
 use crate::app::Shared;
 use crate::limits::{MAX_BODY, MAX_URI};
 use crate::problem::{Code, Problem};
-use crate::{bundles, entries, health, pages, submit, tiles, trust, units, viewer};
+use crate::{bundles, catalogue, entries, findings, health, pages, submit, tiles, trust, units, viewer};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -36,11 +36,14 @@ pub fn routes(app: Shared) -> Router {
         .route("/tile/entries/{*rest}", get(tiles::tile))
         .route("/api/v1/entries", post(submit::submit))
         .route("/api/v1/entries/{unit}/{seq}", get(entries::entry))
+        .route("/api/v1/entries/{unit}/{seq}/findings", get(findings::of_entry))
         .route("/api/v1/proof/{unit}/{seq}", get(entries::proof))
         .route("/api/v1/consistency", get(entries::consistency))
         .route("/api/v1/units", get(units::list))
         .route("/api/v1/units/{unit}", get(units::one))
         .route("/api/v1/units/{unit}/bundle", get(bundles::bundle))
+        .route("/api/v1/units/{unit}/findings", get(findings::of_unit))
+        .route("/catalogue", get(catalogue::catalogue))
         .route("/trust.toml", get(trust::trust))
         .route("/policy.txt", get(trust::policy))
         .route("/healthz", get(health::health))

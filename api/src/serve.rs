@@ -1,6 +1,7 @@
 //! A running server: opening the log, listening, and ending without losing anything.
 
 use crate::app::{App, Parts, Shared, Times};
+use crate::catalogue::{CatalogueError, InForce};
 use crate::connection::{Gate, Patience};
 use crate::limits::{SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE};
 use crate::quota::Quota;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Folder of the viewer's files.
     pub viewer: Option<PathBuf>,
+    /// The disclosure catalogue's file, when it is not the built-in one.
+    pub catalogue: Option<PathBuf>,
     /// Address under which people reach this server, for `trust.toml`; otherwise the one listened on.
     pub public: Option<String>,
     /// Least time between two publications.
@@ -54,6 +57,7 @@ impl Settings {
             data,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             viewer: None,
+            catalogue: None,
             public: None,
             interval: Duration::ZERO,
             per_minute: NonZeroU32::new(SUBMISSIONS_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
@@ -75,6 +79,9 @@ pub enum ServeError {
     /// The viewer's folder can't be read.
     #[error("{0}")]
     Viewer(#[from] ViewerError),
+    /// The catalogue can't be used.
+    #[error("{0}")]
+    Catalogue(#[from] CatalogueError),
     /// The address can't be listened on.
     #[error(
         "无法监听 {address}：{source}。请换一个地址或停掉占用它的程序 / can't listen on {address}; choose another address or end the program that holds it"
@@ -106,6 +113,7 @@ impl Server {
     /// [`ServeError`].
     pub async fn start(settings: Settings, signer: Signer) -> Result<Self, ServeError> {
         let viewer = settings.viewer.as_deref().map(Viewer::read).transpose()?.unwrap_or_default();
+        let catalogue = InForce::read(settings.catalogue.as_deref())?;
         let failed = |source| ServeError::Listen { address: settings.listen, source };
         // Before the log is opened: a wrong address should not cost a recovery.
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
@@ -117,9 +125,16 @@ impl Server {
             data: settings.data,
             viewers: vec![public],
             viewer,
+            catalogue,
             quota: Quota::new(settings.per_minute),
             times: settings.times,
         })?);
+        let published = app.log.published();
+        if !app.catalogue.is_named(&published.registry, published.size) {
+            tracing::warn!(
+                "the registry names another catalogue: lateness is not judged; give it with --catalogue"
+            );
+        }
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(Gate::new(listener, settings.patience), routes(Arc::clone(&app)))
             .with_graceful_shutdown(async move {

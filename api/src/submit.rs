@@ -4,7 +4,8 @@
 //! → quota of the keys that signed → the sequencer.
 
 use crate::app::Shared;
-use crate::limits::{LARGE_BODY, MAX_BATCH, MAX_BODY};
+use crate::findings::Told;
+use crate::limits::{FINDINGS_TIME, LARGE_BODY, MAX_BATCH, MAX_BODY};
 use crate::problem::{Code, Problem};
 use crate::quota::KeyId;
 use axum::Json;
@@ -13,11 +14,13 @@ use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderMap, header};
 use ledger::append::{Refusal, RefusalCode, Submission};
+use ledger::entry::Entry;
 use ledger::kinds::KINDS;
 use ledger::registry::Registry;
+use ledger::unit::UnitId;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::SubmitError;
@@ -71,6 +74,9 @@ struct Place {
     seq: u64,
     index: u64,
     leaf: String,
+    /// What should be looked at; absent when that is not known yet and is to be asked for later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<Told>>,
 }
 
 /// The answer.
@@ -100,23 +106,51 @@ pub async fn submit(State(app): State<Shared>, request: Request) -> Result<Json<
 
     let (batch, keys) = verify(&app, notes).await.inspect_err(|problem| count(&app, problem))?;
     app.quota.take(&keys)?;
-    let (started, entries) = (Instant::now(), batch.len());
+    let (started, entries, fresh) = (Instant::now(), batch.len(), by_unit(&batch));
     let receipts =
         app.log.submit(batch).await.map_err(problem).inspect_err(|problem| count(&app, problem))?;
     app.metrics.taken(entries, started.elapsed());
 
+    let told = findings(&app, fresh).await;
     let size = app.log.published().size;
     let place = |r: &store::Receipt| Place {
         unit: r.unit.to_string(),
         seq: r.seq,
         index: r.index,
         leaf: r.leaf.to_base64(),
+        findings: told.get(&r.unit).map(|all| all.iter().filter(|t| t.seq == r.seq).cloned().collect()),
     };
     Ok(Json(Answer {
         published: receipts.iter().all(|r| r.index < size),
         entries: receipts.iter().map(place).collect(),
         size,
     }))
+}
+
+/// The entries of a batch by unit, numbers rising.
+fn by_unit(batch: &[Submission]) -> BTreeMap<UnitId, Vec<Entry>> {
+    let mut units: BTreeMap<UnitId, Vec<Entry>> = BTreeMap::new();
+    for submission in batch {
+        units.entry(submission.entry.unit()).or_default().push(submission.entry.clone());
+    }
+    units.values_mut().for_each(|entries| entries.sort_by_key(Entry::seq));
+    units
+}
+
+/// What stands beside the entries of a batch that was just logged, by unit. They are logged whatever becomes of this:
+/// a unit of which it is not known in time is left out.
+async fn findings(app: &Shared, fresh: BTreeMap<UnitId, Vec<Entry>>) -> BTreeMap<UnitId, Vec<Told>> {
+    let read = app.read(move |app, log| {
+        let alone = fresh.len() == 1;
+        let told = |fresh: Vec<Entry>| app.books.told_of(&app.catalogue, log, &fresh, alone).ok().flatten();
+        Ok(fresh.into_iter().filter_map(|(unit, fresh)| Some((unit, told(fresh)?))).collect())
+    });
+    let told: BTreeMap<UnitId, Vec<Told>> = match tokio::time::timeout(FINDINGS_TIME, read).await {
+        Ok(Ok(told)) => told,
+        _ => BTreeMap::new(),
+    };
+    told.values().flatten().for_each(|told| app.metrics.found(told.code));
+    told
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {

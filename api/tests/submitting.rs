@@ -35,7 +35,8 @@ fn a_batch_is_answered_with_places_in_its_order_and_is_published() {
     assert_eq!((answer["published"].as_bool(), answer["size"].as_u64()), (Some(true), Some(8)));
     for (i, note) in notes.iter().enumerate() {
         let place = json!({
-            "unit": VILLAGE, "seq": i + 1, "index": 5 + i, "leaf": leaf_hash(note.as_bytes()).to_base64()
+            "unit": VILLAGE, "seq": i + 1, "index": 5 + i, "leaf": leaf_hash(note.as_bytes()).to_base64(),
+            "findings": []
         });
         assert_eq!(answer["entries"][i], place);
         assert_eq!(running.get(&format!("/api/v1/entries/{VILLAGE}/{}", i + 1)).body, note.as_bytes());
@@ -85,6 +86,7 @@ fn one_faulty_entry_keeps_the_whole_batch_out_and_every_fault_is_named() {
         (&json!(2), &json!("field"), &json!("body.text"))
     );
     assert!(faults.iter().all(|f| f["what"].as_str().unwrap().contains(" / ")), "{json}");
+    assert_eq!((&faults[0]["rule"], &faults[1]["rule"]), (&json!("E-53"), &json!("E-53")));
     assert_eq!(size(&running), before);
     running.must_post(&[village.notice(1)]);
 }

@@ -21,8 +21,10 @@ pub fn check(draft: &Draft) -> Result<(), Vec<Fault>> {
     let keys: Vec<VerifierKey> = draft.keys.iter().filter_map(|k| VerifierKey::parse(k).ok()).collect();
     let (mut faults, mut rows) = (Vec::new(), BTreeSet::new());
     for entry in &draft.entries {
-        if !rows.insert(entry.row) {
-            faults.push(Fault::new(entry.row, "", "这一行在草稿里出现了两次 / the row stands twice"));
+        for row in entry.rows.iter().chain([&entry.row]) {
+            if !rows.insert(*row) {
+                faults.push(Fault::new(*row, "", "这一行在草稿里出现了两次 / the row stands twice"));
+            }
         }
         if entry.receipt.is_none() {
             faults.extend(check_entry(draft, entry, &keys).err());

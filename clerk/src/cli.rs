@@ -82,6 +82,36 @@ pub(crate) enum Command {
     /// 主管机关：登记、更换、吊销印章 / the authority: enrol, rotate, revoke a seal
     #[command(subcommand)]
     Seal(Seal),
+    /// 主管机关：公布公开目录，此后按它要求印章和公示天数 / the authority: put a disclosure catalogue in force
+    Catalogue {
+        /// 公开目录；不给则用本程序自带的 / the catalogue; the built-in one without it
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        office: Office,
+    },
+    /// 主管机关：公布地方规定（期限、限额、审批层级、公示天数、印章） / the authority: put the county's own rules in force
+    Overrides {
+        /// 地方规定（JSON），整份代替以前的 / the rules (JSON); they replace the earlier ones whole
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        office: Office,
+    },
+    /// 主管机关：登记核对页面的文件和网址 / the authority: enrol the files and hosts of a viewer
+    Release {
+        /// 版本 / its version
+        #[arg(long, value_name = "VERSION")]
+        version: String,
+        /// 核对页面的文件夹 / the viewer's folder
+        #[arg(long, value_name = "DIR")]
+        folder: PathBuf,
+        /// 提供它的网站，可多次给出 / a host that serves it; may be given several times
+        #[arg(long = "host", value_name = "HOST", required = true)]
+        hosts: Vec<String>,
+        #[command(flatten)]
+        office: Office,
+    },
     /// 提交已签好的登记（village-keys sign 加签之后） / post acts that were signed elsewhere with village-keys sign
     Post {
         /// 已签名的条目 / signed entries

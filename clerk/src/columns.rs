@@ -8,6 +8,8 @@ pub const TOWN: &str = "乡镇";
 pub const VILLAGE: &str = "村";
 /// 核算单位.
 pub const ACCOUNT_UNIT: &str = "核算单位";
+/// 公开大类.
+pub const CLASS: &str = "公开大类";
 /// 公开事项.
 pub const MATTER: &str = "公开事项";
 /// 所属期间.
@@ -49,6 +51,11 @@ pub const ATTACHMENTS: &str = "附件张数";
 /// 备注.
 pub const NOTE: &str = "备注";
 
+/// 处置编号, optional: the disposal that a row is a stage of.
+pub const PROCESS: &str = "处置编号";
+/// 处置环节, optional: which stage.
+pub const STAGE: &str = "处置环节";
+
 /// The columns of people who sign a voucher, and the role each gives an approval.
 pub const PEOPLE: [(&str, &str); 3] = [("经手人", "handler"), ("证明人", "witness"), ("审批人", "approver")];
 
@@ -56,13 +63,13 @@ pub const PEOPLE: [(&str, &str); 3] = [("经手人", "handler"), ("证明人", "
 pub const REQUIRED: [&str; 6] = [DIVISION, MATTER, PERIOD, OCCURRED, TEXT, AMOUNT];
 
 /// Every column that means something.
-pub const KNOWN: [&str; 26] = [
+pub const KNOWN: [&str; 28] = [
     "序号",
     DIVISION,
     TOWN,
     VILLAGE,
     ACCOUNT_UNIT,
-    "公开大类",
+    CLASS,
     MATTER,
     PERIOD,
     OCCURRED,
@@ -83,4 +90,6 @@ pub const KNOWN: [&str; 26] = [
     POSTED_TO,
     ATTACHMENTS,
     NOTE,
+    PROCESS,
+    STAGE,
 ];

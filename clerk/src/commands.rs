@@ -2,9 +2,11 @@
 
 use crate::check;
 use crate::cli::{Command, NewKey, Office, Seal};
+use crate::district;
 use crate::divisions::Divisions;
 use crate::draft::Draft;
 use crate::failure::Failure;
+use crate::findings;
 use crate::import::import;
 use crate::office;
 use crate::online;
@@ -16,6 +18,7 @@ use client::{LedgerApi, Submitter};
 use keys::passphrase::Source;
 use keys::{Signer, file};
 use ledger::note::VerifierKey;
+use ledger::unit::UnitId;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -51,6 +54,16 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Units { divisions, office } => {
             let divisions = read_divisions(&divisions)?;
             finish(&office::profiles(&divisions), &office, None)
+        }
+        Command::Catalogue { file, office } => {
+            let text = file.as_deref().map(read_text).transpose()?;
+            finish(&[district::catalogue(text.as_deref(), district_of(&office)?)?], &office, None)
+        }
+        Command::Overrides { file, office } => {
+            finish(&[district::overrides(&read_text(&file)?, district_of(&office)?)?], &office, None)
+        }
+        Command::Release { version, folder, hosts, office } => {
+            finish(&[district::release(&version, &folder, &hosts, district_of(&office)?)?], &office, None)
         }
         Command::Seal(seal) => run_seal(seal),
         Command::Post { notes, server } => {
@@ -148,6 +161,10 @@ fn run_seal(command: Seal) -> Result<(), Failure> {
     finish(&[act], &office, new)
 }
 
+fn district_of(office: &Office) -> Result<UnitId, Failure> {
+    district::registry(&LedgerApi::new(&office.server.server)?)
+}
+
 fn new_key(new: &NewKey, office: &Office) -> Result<(VerifierKey, Option<Signer>), Failure> {
     match (&new.seal_key, &new.vkey) {
         (Some(path), _) => {
@@ -186,9 +203,11 @@ fn finish(acts: &[office::Act], office: &Office, new: Option<Signer>) -> Result<
 }
 
 fn warn(draft: &Draft) {
-    if !draft.warnings.is_empty() {
+    let found = findings::of(draft, now());
+    if !draft.warnings.is_empty() || !found.is_empty() {
         println!("请再看一眼（不妨碍公布） / worth a second look, but no fault:");
         draft.warnings.iter().for_each(|w| println!("  {w}"));
+        found.iter().for_each(|f| println!("  疑点提示：{f}"));
     }
 }
 

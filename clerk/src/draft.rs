@@ -48,6 +48,9 @@ pub struct Draft {
 pub struct DraftEntry {
     /// Row of the table.
     pub row: usize,
+    /// The other rows, where several became one entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<usize>,
     /// What it says: every field of the entry but `ledger`, `seq` and `signed_at`.
     pub entry: Ordered,
     /// For a correction: the row of what it corrects.
@@ -129,7 +132,7 @@ impl Draft {
 
     /// The entry of a row.
     pub fn of_row(&self, row: usize) -> Option<&DraftEntry> {
-        self.entries.iter().find(|e| e.row == row)
+        self.entries.iter().find(|e| e.row == row || e.rows.contains(&row))
     }
 
     /// The text of an entry that is to be signed; `None` while ledger, number or a target's leaf is unknown.

@@ -28,7 +28,6 @@ pub fn import(bytes: &[u8], divisions: &Divisions, source: &str) -> Result<Draft
         Reader { divisions, names: &names, faults: Vec::new(), warnings: unknown_columns(&table) };
     let records: Vec<Record> = table.rows().filter_map(|row| reader.record(&row)).collect();
     let (mut faults, mut warnings) = (reader.faults, reader.warnings);
-    doubled_vouchers(&records, &mut warnings);
     outside_period(&records, &mut warnings);
     // Rows are mapped even when others are faulty, so that one round of corrections is enough.
     let mapped = mapping::map(&records, &mut warnings).unwrap_or_else(|found| {
@@ -44,6 +43,7 @@ pub fn import(bytes: &[u8], divisions: &Divisions, source: &str) -> Result<Draft
         .map(|m| {
             let entry = DraftEntry {
                 row: m.row,
+                rows: m.rows,
                 entry: Ordered(m.content),
                 corrects_row: m.target,
                 seq: None,
@@ -73,19 +73,6 @@ fn unknown_columns(table: &Table) -> Vec<Fault> {
     unknown
         .map(|c| Fault::new(1, c, "不认识这一列，内容不会公布 / an unknown column: it is not published"))
         .collect()
-}
-
-fn doubled_vouchers(records: &[Record], warnings: &mut Vec<Fault>) {
-    let mut first = BTreeMap::new();
-    for record in records {
-        let Some(voucher) = &record.voucher else { continue };
-        let key = (record.unit, record.period.map(|p| p.to_string()), voucher);
-        let earlier = *first.entry(key).or_insert(record.row);
-        if earlier != record.row {
-            let what = format!("“{voucher}”已用于第{earlier}行 / the number stands in an earlier row too");
-            warnings.push(Fault::new(record.row, crate::columns::VOUCHER, what));
-        }
-    }
 }
 
 fn outside_period(records: &[Record], warnings: &mut Vec<Fault>) {

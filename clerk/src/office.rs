@@ -1,4 +1,4 @@
-//! For the authority's office: unit profiles and seals, each an act in a registry, signed by authority keys.
+//! For the authority's office: acts in registries, signed by authority keys: numbered, posted once, never doubled.
 
 use crate::divisions::{Division, Divisions};
 use crate::failure::Failure;
@@ -9,6 +9,7 @@ use keys::Signer;
 use ledger::charter::LedgerId;
 use ledger::entry::Entry as Logged;
 use ledger::json::{Object, Value};
+use ledger::kinds::{self, KINDS};
 use ledger::leaf::{self, LeafType};
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ const RENUMBERINGS: usize = 3;
 pub struct Act {
     /// The registry.
     pub registry: UnitId,
-    /// `unit` or `seal`.
+    /// The kind of entry.
     pub kind: &'static str,
     /// What people read.
     pub title: String,
@@ -64,25 +65,41 @@ fn profile(division: &Division) -> Act {
 impl Act {
     /// The text of the act as number `seq` of its registry, signed at `now`.
     pub fn text(&self, ledger: &LedgerId, seq: u64, now: u64) -> String {
+        leaf::text(LeafType::Entry, &self.json(ledger, seq, now))
+    }
+
+    /// Holds the act against its kind, as the ledger will.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] with the field and what it should be.
+    pub fn checked(self) -> Result<Self, Failure> {
+        let entry = Logged::of(self.json(&LedgerId::from_text("draft"), 1, 0));
+        let kind = kinds::find(KINDS, self.kind);
+        let fits = entry.and_then(|entry| kind.map_or(Ok(()), |kind| kind.check(&entry)));
+        fits.map_err(|e| Failure::refused(e.to_string()))?;
+        Ok(self)
+    }
+
+    fn json(&self, ledger: &LedgerId, seq: u64, now: u64) -> Object {
         let number = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
-        let json = Object::new()
+        Object::new()
             .with("ledger", ledger.as_str())
             .with("unit", self.registry.to_string())
             .with("seq", number(seq))
             .with("kind", self.kind)
             .with("title", self.title.as_str())
             .with("body", self.body.clone())
-            .with("signed_at", number(now));
-        leaf::text(LeafType::Entry, &json)
+            .with("signed_at", number(now))
     }
 
-    /// Whether the registry says this already: the newest profile of the unit, or the same act on the same key.
+    /// Whether the registry says this already: the same act on the same key; of all else, of the unit's profile
+    /// too, only what was said last.
     fn is_known(&self, past: &[Logged]) -> bool {
         let same = |name: &str, e: &Logged| e.body().text_of(name) == self.body.text_of(name);
         let ours = || past.iter().filter(|e| e.kind() == self.kind);
         match self.kind {
-            "unit" => ours().rfind(|e| same("unit", e)).is_some_and(|e| *e.body() == self.body),
-            _ => ours().any(|e| same("vkey", e) && same("act", e)),
+            "seal" => ours().any(|e| same("vkey", e) && same("act", e)),
+            _ => ours().rfind(|e| same("unit", e)).is_some_and(|e| *e.body() == self.body),
         }
     }
 }

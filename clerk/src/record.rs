@@ -4,6 +4,7 @@ use crate::cell;
 use crate::columns::*;
 use crate::divisions::{Division, Divisions};
 use crate::fault::Fault;
+use crate::mapping::process::Step;
 use crate::matter;
 use crate::privacy::{self, Names, Party};
 use crate::table::Row;
@@ -32,6 +33,8 @@ pub struct Record {
     pub row: usize,
     /// The unit.
     pub unit: UnitId,
+    /// 公开大类 as written.
+    pub class: Option<String>,
     /// 公开事项.
     pub matter: String,
     /// 所属期间.
@@ -70,6 +73,8 @@ pub struct Record {
     pub attachments: Option<u64>,
     /// 备注, names withheld.
     pub note: Vec<String>,
+    /// 处置编号 and 处置环节.
+    pub step: Option<Step>,
 }
 
 /// What reading needs to know.
@@ -105,6 +110,7 @@ impl Reader<'_> {
         let record = Record {
             row: row.number,
             unit: unit.unwrap_or(UnitId::VOID),
+            class: self.code(row, CLASS),
             matter,
             period,
             occurred,
@@ -129,6 +135,7 @@ impl Reader<'_> {
                 "应为整数，如 2 / want a whole number such as 2",
             ),
             note: self.text(row, NOTE),
+            step: self.step(row),
         };
         (self.faults.len() == before).then_some(record)
     }
@@ -278,6 +285,26 @@ impl Reader<'_> {
             return None;
         };
         Some((number, unit))
+    }
+
+    fn step(&mut self, row: &Row<'_>) -> Option<Step> {
+        let (id, stage) = match (self.code(row, PROCESS), self.code(row, STAGE)) {
+            (None, None) => return None,
+            (Some(id), Some(stage)) => (id, stage),
+            (id, _) => {
+                let column = if id.is_none() { PROCESS } else { STAGE };
+                self.fault(row, column, "处置编号和处置环节应同时填写 / want the number and the stage");
+                return None;
+            }
+        };
+        let step = Step::read(&id, &stage);
+        if step.is_none() {
+            let what = format!(
+                "写的是“{stage}”，应为 提议、商议、审议、决议、公示、交易、签约、收款、完成 之一，合并的两个环节用顿号隔开 / want one of these stages, or two that were one"
+            );
+            self.fault(row, STAGE, what);
+        }
+        step
     }
 
     fn posting(&mut self, row: &Row<'_>, want: &str) -> Option<Posting> {

@@ -11,16 +11,12 @@ mod support;
 
 use clerk::import::import;
 use clerk::{Divisions, Draft, Fault};
-use ledger::json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use support::demo;
+use support::rows::divisions;
 
 fn sample() -> Vec<u8> {
     std::fs::read(demo("sample_disclosures.csv")).unwrap()
-}
-
-fn divisions() -> Divisions {
-    Divisions::read(&std::fs::read(demo("divisions_sample.csv")).unwrap()).unwrap()
 }
 
 fn import_sample() -> Draft {
@@ -33,101 +29,6 @@ fn rows() -> Vec<BTreeMap<String, String>> {
     let text = std::str::from_utf8(&bytes).unwrap().trim_start_matches('\u{FEFF}');
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     reader.deserialize().map(|row| row.unwrap()).collect()
-}
-
-fn fen(cell: &str) -> i64 {
-    cell.replace('.', "").parse().unwrap()
-}
-
-fn kinds(draft: &Draft) -> BTreeMap<String, usize> {
-    let mut kinds = BTreeMap::new();
-    for entry in &draft.entries {
-        *kinds.entry(entry.entry.0.text_of("kind").unwrap().to_owned()).or_default() += 1;
-    }
-    kinds
-}
-
-#[test]
-fn every_row_of_the_sample_becomes_one_entry_of_its_kind() {
-    let draft = import_sample();
-    let rows = rows();
-    assert_eq!((rows.len(), draft.entries.len()), (61, 61));
-    let mut want: BTreeMap<String, usize> = BTreeMap::new();
-    for row in &rows {
-        let kind = match (row["公开事项"].as_str(), row["收支方向"].as_str()) {
-            ("期初余额", _) => "opening_balance",
-            ("月度结账", _) => "period_close",
-            ("更正公告", _) => "correction",
-            (_, "收入" | "支出") => "voucher",
-            _ => "notice",
-        };
-        *want.entry(kind.to_owned()).or_default() += 1;
-    }
-    assert_eq!(kinds(&draft), want);
-    let exact =
-        [("correction", 1), ("notice", 25), ("opening_balance", 3), ("period_close", 3), ("voucher", 29)];
-    assert_eq!(want, exact.map(|(k, n)| (k.to_owned(), n)).into());
-    let items: BTreeSet<&str> = draft.entries.iter().filter_map(|e| e.entry.0.text_of("item")).collect();
-    assert_eq!(
-        items.into_iter().collect::<Vec<_>>().join(" "),
-        "A01 A03 C02 D02 D03 F02 F03 F04 F05 F07 F08 F13 R02 V01 V03 V04 V07 V09 W02"
-    );
-    assert!(draft.entries.iter().all(|e| e.entry.0.text_of("item").is_some()));
-}
-
-#[test]
-fn every_amount_and_text_of_the_sample_is_kept() {
-    let draft = import_sample();
-    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for (at, row) in rows().iter().enumerate() {
-        let entry = draft.of_row(at + 2).unwrap();
-        let json = &entry.entry.0;
-        let kind = json.text_of("kind").unwrap();
-        assert_eq!(json.text_of("unit").unwrap(), format!("{}-00", row["行政区划代码"]));
-        assert_eq!(json.text_of("period").unwrap(), row["所属期间"]);
-        assert_eq!(json.text_of("occurred").unwrap(), row["业务日期"]);
-        assert!(json.text_of("summary").is_some_and(|s| (1..=60).contains(&s.chars().count())));
-        let int = |path: &str| match json.at_path(path) {
-            Some(Value::Int(n)) => Some(*n),
-            _ => None,
-        };
-        let amount = match kind {
-            "period_close" => int("body.closing"),
-            "correction" => Some(int("body.fields.1.new").unwrap() - int("body.fields.1.old").unwrap()),
-            _ => int("body.amount"),
-        };
-        assert_eq!(amount, (!row["金额(元)"].is_empty()).then(|| fen(&row["金额(元)"])), "row {}", at + 2);
-        if kind == "voucher" {
-            assert_eq!(int("body.balance"), Some(fen(&row["货币资金余额(元)"])));
-            let key = (row["村"].clone(), row["收支方向"].clone());
-            *sums.entry(key).or_default() += amount.unwrap();
-        }
-        let whole = json.text();
-        for column in ["凭证号", "合同编号", "决议编号"] {
-            assert!(whole.contains(&row[column]), "row {} {column}", at + 2);
-        }
-        for column in ["摘要", "备注"] {
-            if !row[column].contains('*') {
-                assert!(whole.contains(&row[column]), "row {} {column}: {whole}", at + 2);
-            }
-        }
-        if kind == "correction" {
-            continue; // its counterparty is that of the row it corrects
-        }
-        for company in ["公司", "经营部", "合作社", "种植场", "局", "所"] {
-            let party = &row["对方单位或个人"];
-            assert!(!party.ends_with(company) || whole.contains(party.as_str()), "row {}", at + 2);
-        }
-    }
-    let want = [
-        (("榕溪村", "支出"), 4_993_980),
-        (("榕溪村", "收入"), 6_100_000),
-        (("稔湾村", "支出"), 27_455_000),
-        (("稔湾村", "收入"), 29_812_100),
-        (("蒲岭村", "支出"), 7_945_000),
-        (("蒲岭村", "收入"), 5_780_000),
-    ];
-    assert_eq!(sums, want.map(|((v, d), n)| ((v.to_owned(), d.to_owned()), n)).into());
 }
 
 #[test]
@@ -143,12 +44,12 @@ fn the_correction_of_the_sample_finds_its_row() {
 }
 
 #[test]
-fn the_only_warning_of_the_sample_is_the_close_that_does_not_add_up() {
-    let draft = import_sample();
+fn the_only_warning_of_the_sample_is_the_petition() {
+    let warnings = import_sample().warnings;
     assert_eq!(
-        draft.warnings,
+        warnings,
         [
-            "第62行“金额(元)”：期初 179,810.35 + 收入 5,200 − 支出 46,850 = 138,160.35，与期末 135,160.35 差 3,000 元 / the close does not follow from the rows"
+            "第45行“公开事项”：诉求和异议的条目类型还没有启用，这次按公告公开 / petitions get a kind of their own later: published as a notice"
         ]
     );
 }
@@ -349,9 +250,7 @@ fn opening_balances_and_closes_that_contradict_themselves_are_faults() {
 #[test]
 fn what_may_be_right_is_a_warning() {
     let cases = [
-        ("货币资金余额(元)", "1.00", "第3行“货币资金余额(元)”：写的是 1，按上一行应为 524,500.50"),
         ("业务日期", "2026-02-06", "第3行“业务日期”：2026-02-06 不在所属期间 2026-01"),
-        ("凭证号", "记-0002", "第4行“凭证号”：“记-0002”已用于第3行"),
         ("备注", "患癌症", "第3行“备注”：有“癌”字样"),
         ("公开事项", "收入公示", "第3行“公开事项”：“收入公示”：公开目录里没有这一事项"),
     ];
@@ -366,7 +265,7 @@ fn what_may_be_right_is_a_warning() {
         "t.csv",
     );
     let draft = draft.unwrap();
-    assert_eq!(kinds(&draft)["notice"], 26);
+    assert_eq!(draft.of_row(14).unwrap().entry.0.text_of("kind"), Some("notice"));
     assert!(
         draft.warnings.iter().any(|w| w.starts_with("第14行“公开事项”：找不到更正的是本表哪一行")),
         "{:?}",
@@ -423,5 +322,6 @@ fn the_tool_lists_faults_writes_nothing_and_ends_with_1() {
     world.ok(&["import", &table, "--divisions", &divisions, "--out", "d.json", "--force"]);
     world.fails(2, &["import", "none.csv", "--divisions", &divisions, "--out", "e.json"]);
     let said = world.ok(&["check", "d.json"]);
+    assert!(said.contains("  疑点提示：第60行：") && said.contains("  第45行“公开事项”："), "{said}");
     assert!(said.contains("收入 61,000 元，支出 53,539.80 元，期末 495,960.70 元"), "{said}");
 }

@@ -27,6 +27,9 @@ pub struct Fault {
     pub at: usize,
     /// Stable code of the refusal.
     pub code: String,
+    /// The rule that it breaks, as SPEC.md numbers it; empty from a server that does not say.
+    #[serde(default)]
+    pub rule: String,
     /// Dotted path of the field; empty for the whole entry.
     #[serde(default)]
     pub field: String,

@@ -13,14 +13,19 @@ pub fn target_of(entry: &Entry) -> Option<u64> {
     }
 }
 
+/// What a correction changes: path, old value, new value; of other entries, nothing.
+pub fn changed_fields(correction: &Entry) -> impl Iterator<Item = (&str, &Value, &Value)> {
+    let fields = if correction.kind() == "correction" { correction.body().list_of("fields") } else { &[] };
+    let fields = fields.iter().filter_map(Value::object);
+    fields.filter_map(|f| Some((f.text_of("path")?, f.get("old")?, f.get("new")?)))
+}
+
 /// Applies a correction of entry `seq` to that entry's JSON; other entries change nothing.
 pub fn apply_correction(json: &mut Object, seq: u64, correction: &Entry) {
-    if correction.kind() != "correction" || target_of(correction) != Some(seq) {
+    if target_of(correction) != Some(seq) {
         return;
     }
-    for field in correction.body().list_of("fields").iter().filter_map(Value::object) {
-        if let (Some(path), Some(new)) = (field.text_of("path"), field.get("new")) {
-            json.replace_at(path, new.clone());
-        }
+    for (path, _, new) in changed_fields(correction) {
+        json.replace_at(path, new.clone());
     }
 }

@@ -220,7 +220,7 @@ impl Entry {
 }
 
 /// A catalogue code: a capital letter and two digits.
-fn is_item(text: &str) -> bool {
+pub(crate) fn is_item(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 3
         && bytes.first().is_some_and(u8::is_ascii_uppercase)

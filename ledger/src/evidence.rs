@@ -7,6 +7,7 @@
 use crate::bundle::{Ask, Outcome, verify};
 use crate::hash::Hash;
 use crate::sections::{Reader, SectionError, Writer};
+use base64ct::{Base64, Encoding as _};
 
 /// First line of an evidence file.
 pub const TYPE_LINE: &str = "village-ledger/evidence/v1";
@@ -14,10 +15,9 @@ pub const TYPE_LINE: &str = "village-ledger/evidence/v1";
 /// Writes an evidence file in the base64 of RFC 4648 section 4 under its type line, so that it survives mail
 /// and chat.
 pub fn write(bundle: &[u8], memory: Option<&[u8]>) -> String {
-    use base64::Engine as _;
     let container =
         Writer::new(TYPE_LINE).with("memory", memory.unwrap_or_default()).with("bundle", bundle).finish();
-    let text = base64::engine::general_purpose::STANDARD.encode(container);
+    let text = Base64::encode_string(&container);
     let mut out = format!("{TYPE_LINE}\n");
     for line in text.as_bytes().chunks(76) {
         out.push_str(std::str::from_utf8(line).unwrap_or_default());
@@ -40,12 +40,10 @@ pub struct Evidence {
 /// # Errors
 /// [`SectionError`] when it is no evidence file.
 pub fn read(file: &[u8]) -> Result<Evidence, SectionError> {
-    use base64::Engine as _;
     let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
     let text = text.ok_or(SectionError::Version)?;
-    let packed: Vec<u8> = text.iter().copied().filter(|b| *b != b'\n' && *b != b'\r').collect();
-    let container =
-        base64::engine::general_purpose::STANDARD.decode(packed).map_err(|_| SectionError::Form)?;
+    let packed: String = text.iter().filter(|b| !matches!(b, b'\n' | b'\r')).map(|b| char::from(*b)).collect();
+    let container = Base64::decode_vec(&packed).map_err(|_| SectionError::Form)?;
     let mut reader = Reader::open(&container, TYPE_LINE)?;
     let evidence =
         Evidence { memory: reader.must("memory")?.to_vec(), bundle: reader.must("bundle")?.to_vec() };

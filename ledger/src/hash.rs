@@ -1,7 +1,6 @@
 //! SHA-256 and the two RFC 6962 hashes (SPEC section 2.1, rules L-01 to L-03).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -50,12 +49,12 @@ impl Hash {
 
     /// 44 characters of RFC 4648 section 4 base64.
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.0)
+        Base64::encode_string(&self.0)
     }
 
     /// Reads base64 with padding and without stray bits.
     pub fn from_base64(text: &str) -> Option<Self> {
-        STANDARD.decode(text).ok().and_then(|bytes| Self::from_slice(&bytes))
+        Base64::decode_vec(text).ok().and_then(|bytes| Self::from_slice(&bytes))
     }
 }
 

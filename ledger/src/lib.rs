@@ -1,7 +1,8 @@
 //! The pure core of the Village Ledger (村务阳光账本): formats, trees, records, rules, bundles and verdicts.
 //!
 //! **In scope:** hashes and RFC 6962 trees, C2SP tiles, notes, checkpoints, cosignatures, policies and
-//! proof files; charter, entry and index leaf; the record kinds; the seal registry; the total function f;
+//! proof files; charter, entry and index leaf; the record kinds; the disclosure catalogue and its deadlines;
+//! the seal registry; the total function f;
 //! rules at append; bundles, evidence and verdicts. Prover and verifier of one statement stand side by side.
 //!
 //! **Out of scope (and who does it):** files, network, clock, randomness, threads, printing. Time and
@@ -15,9 +16,11 @@ pub mod amend;
 pub mod append;
 pub mod books;
 pub mod bundle;
+pub mod catalogue;
 pub mod charter;
 pub mod checkpoint;
 pub mod cosignature;
+pub mod deadline;
 pub mod entry;
 pub mod evidence;
 pub mod hash;
@@ -30,12 +33,14 @@ pub mod money;
 pub mod note;
 pub mod peaks;
 pub mod policy;
+pub mod process;
 pub mod proof;
 pub mod registry;
 pub mod rules;
 pub mod seal;
 pub mod sections;
 mod table;
+pub mod terms;
 pub mod tile;
 pub mod time;
 pub mod unit;

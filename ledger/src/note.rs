@@ -2,8 +2,7 @@
 //!
 //! Bytes are verified as they came; a note is taken apart, never re-serialised before a check.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -97,7 +96,7 @@ impl Signature {
     pub fn parse(line: &str) -> Result<Self, NoteError> {
         let parts = line.strip_prefix("— ").and_then(|rest| rest.split_once(' '));
         let (name, signature) = parts.filter(|(name, _)| is_name(name)).ok_or(NoteError::SignatureLine)?;
-        let decoded = STANDARD.decode(signature).map_err(|_| NoteError::SignatureLine)?;
+        let decoded = Base64::decode_vec(signature).map_err(|_| NoteError::SignatureLine)?;
         let (id, bytes) = decoded.split_first_chunk::<4>().ok_or(NoteError::SignatureLine)?;
         if bytes.is_empty() {
             return Err(NoteError::SignatureLine);
@@ -109,7 +108,7 @@ impl Signature {
     pub fn line(&self) -> String {
         let mut packed = self.id.to_be_bytes().to_vec();
         packed.extend_from_slice(&self.bytes);
-        format!("— {} {}\n", self.name, STANDARD.encode(packed))
+        format!("— {} {}\n", self.name, Base64::encode_string(&packed))
     }
 }
 
@@ -142,7 +141,7 @@ impl VerifierKey {
         let mut parts = text.splitn(3, '+');
         let mut part = || parts.next().ok_or(NoteError::Key);
         let (name, id, packed) = (part()?, part()?, part()?);
-        let packed = STANDARD.decode(packed).map_err(|_| NoteError::Key)?;
+        let packed = Base64::decode_vec(packed).map_err(|_| NoteError::Key)?;
         let (kind, key) = packed.split_first().ok_or(NoteError::Key)?;
         if !matches!(*kind, ED25519 | COSIGNATURE) {
             return Err(NoteError::UnknownType);
@@ -239,7 +238,7 @@ impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut packed = vec![self.kind];
         packed.extend_from_slice(self.key());
-        write!(f, "{}+{:08x}+{}", self.name, self.id, STANDARD.encode(packed))
+        write!(f, "{}+{:08x}+{}", self.name, self.id, Base64::encode_string(&packed))
     }
 }
 

@@ -5,8 +5,7 @@ use crate::hash::{Hash, leaf_hash};
 use crate::index::decimal;
 use crate::leaf::MAX_LEAF;
 use crate::merkle::{ProofError, verify_inclusion};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 
 /// First line of a proof file.
 pub const TYPE_LINE: &str = "c2sp.org/tlog-proof@v1";
@@ -50,7 +49,7 @@ impl TlogProof {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = format!("{TYPE_LINE}\n");
         if let Some(extra) = &self.extra {
-            out.push_str(&format!("extra {}\n", STANDARD.encode(extra)));
+            out.push_str(&format!("extra {}\n", Base64::encode_string(extra)));
         }
         out.push_str(&format!("index {}\n", self.index));
         for hash in &self.path {
@@ -81,7 +80,7 @@ impl TlogProof {
             None => None,
             Some(line) => {
                 let packed = line.strip_prefix("extra ").unwrap_or_default();
-                Some(STANDARD.decode(packed).map_err(|_| form("extra is not base64"))?)
+                Some(Base64::decode_vec(packed).map_err(|_| form("extra is not base64"))?)
             }
         };
         let index = lines.next().and_then(|l| l.strip_prefix("index ")).filter(|i| !i.is_empty());

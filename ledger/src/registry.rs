@@ -1,14 +1,16 @@
-//! The seal registry: whose signature counts, where, and from which leaf to which (SPEC section 5, rules G-01 to G-14).
+//! The seal registry: whose signature counts, where, and from which leaf to which (SPEC section 5, rules G-01 to G-17).
 //!
 //! It is what the registry units say, applied in log order. Server, auditor and phone use this same code; the
 //! phone feeds it the registries of one unit only, which is all that the unit's seals can depend on.
 
 use crate::charter::{Authority, Charter, is_key_name};
 use crate::entry::Entry;
+use crate::hash::Hash;
 use crate::json::{Object, Value};
 use crate::note::{Note, NoteError, VerifierKey};
 pub use crate::seal::{Seal, SealFault, SealRole, Standing};
 use crate::table::Table;
+use crate::terms::Terms;
 use crate::unit::{Level, Scope, UnitId};
 
 /// What the registry says of a unit.
@@ -20,6 +22,8 @@ pub struct Profile {
     pub parent: Option<String>,
     /// Offices and their telephone numbers.
     pub contacts: Vec<(String, String)>,
+    /// The units it goes on from.
+    pub predecessors: Vec<UnitId>,
 }
 
 /// The state of the registries after some leaves.
@@ -30,11 +34,12 @@ pub struct Registry {
     /// Log keys with the logged times of their acts.
     logs: Timeline<(VerifierKey, u64)>,
     policies: Timeline<Vec<String>>,
-    demands: Timeline<Table<String, Vec<SealRole>>>,
+    catalogues: Timeline<Terms>,
+    overrides: Timeline<Terms>,
     keys: Table<(String, u32), VerifierKey>,
     seals: Table<(String, u32), Seal>,
-    /// Profiles, with the leaf index of each unit's first one.
-    units: Table<UnitId, (u64, Profile)>,
+    /// Profiles, with leaf index and logged time of each unit's first one.
+    units: Table<UnitId, (u64, u64, Profile)>,
     closed: Table<UnitId, u64>,
 }
 
@@ -42,6 +47,7 @@ impl Registry {
     /// The registry right after the charter.
     pub fn new(charter: &Charter) -> Self {
         let mut keys = Table::new();
+        let named = Object::new().with_some("digest", charter.catalogue.map(|h| h.to_hex()));
         for key in charter.authority.keys.iter().chain([&charter.log]) {
             keys.insert((key.name().to_owned(), key.id()), key.clone());
         }
@@ -50,7 +56,8 @@ impl Registry {
             authority: Timeline::new(charter.authority.clone()),
             logs: Timeline::new((charter.log.clone(), 0)),
             policies: Timeline::new(charter.policy.clone()),
-            demands: Timeline::new(Table::new()),
+            catalogues: Timeline::new(Terms::of(&named)),
+            overrides: Timeline::new(Terms::default()),
             keys,
             seals: Table::new(),
             units: Table::new(),
@@ -98,14 +105,35 @@ impl Registry {
         self.policies.before(index)
     }
 
+    /// SHA-256 of the catalogue's file in force for a leaf at `index`: the newest `catalogue` entry's, else the
+    /// charter's.
+    pub fn catalogue(&self, index: u64) -> Option<Hash> {
+        self.catalogues.before(index).digest()
+    }
+
+    /// What the county sets otherwise than the catalogue, for a leaf at `index`: the newest `overrides` entry's.
+    pub fn overrides(&self, index: u64) -> &Terms {
+        self.overrides.before(index)
+    }
+
+    /// The terms in force for a leaf at `index`, those that go first first: the county's, then the catalogue's.
+    pub fn terms(&self, index: u64) -> [&Terms; 2] {
+        [self.overrides.before(index), self.catalogues.before(index)]
+    }
+
     /// The profile of a unit.
     pub fn profile(&self, unit: &UnitId) -> Option<&Profile> {
-        self.units.get(unit).map(|(_, profile)| profile)
+        self.units.get(unit).map(|(.., profile)| profile)
+    }
+
+    /// The logged time of a unit's first profile, Unix seconds: since when it has a book here.
+    pub fn since(&self, unit: &UnitId) -> Option<u64> {
+        self.units.get(unit).map(|(_, time, _)| *time)
     }
 
     /// All profiles, by unit.
     pub fn profiles(&self) -> impl Iterator<Item = (&UnitId, &Profile)> {
-        self.units.iter().map(|(unit, (_, profile))| (unit, profile))
+        self.units.iter().map(|(unit, (.., profile))| (unit, profile))
     }
 
     /// All seals.
@@ -160,7 +188,7 @@ impl Registry {
         if is_authority_act(entry) {
             return self.judge_authority(entry, signers, index);
         }
-        if self.units.get(&unit).is_none_or(|(since, _)| *since >= index) {
+        if self.units.get(&unit).is_none_or(|(since, ..)| *since >= index) {
             return Err(SealFault::UnitUnknown { unit });
         }
         let mut standing = Standing::default();
@@ -186,10 +214,11 @@ impl Registry {
         Ok(standing)
     }
 
-    /// The seals an entry needs: what the catalogue in force at `index` demands of its item, else the town's.
+    /// The seals an entry needs: what county and catalogue in force at `index` demand of its item, else the town's.
     fn demanded(&self, entry: &Entry, index: u64) -> Vec<SealRole> {
-        let listed = entry.item.as_ref().and_then(|item| self.demands.before(index).get(item));
-        listed.cloned().unwrap_or_else(|| vec![SealRole::Township])
+        let item = entry.item.as_deref();
+        let listed = item.and_then(|item| self.terms(index).into_iter().find_map(|terms| terms.seals(item)));
+        listed.unwrap_or_else(|| vec![SealRole::Township])
     }
 
     fn judge_authority(
@@ -270,12 +299,13 @@ impl Registry {
                 let lines = body.list_of("lines").iter().filter_map(|l| l.as_text().map(str::to_owned));
                 self.policies.change(index, lines.collect());
             }
-            "catalogue" => self.demands.change(index, demands(body)),
+            "catalogue" => self.catalogues.change(index, Terms::of(body)),
+            "overrides" => self.overrides.change(index, Terms::of(body)),
             "seal" => self.apply_seal(body, retired, index, time),
             "unit" => {
                 if let Some((unit, profile)) = profile(body) {
-                    let since = self.units.get(&unit).map_or(index, |(since, _)| *since);
-                    self.units.insert(unit, (since, profile));
+                    let (since, time) = self.units.get(&unit).map_or((index, time), |old| (old.0, old.1));
+                    self.units.insert(unit, (since, time, profile));
                 }
             }
             _ => {}
@@ -316,6 +346,9 @@ impl Registry {
         for seal in self.seals.values_mut().filter(|s| s.since == index) {
             seal.since_time = time;
         }
+        for unit in self.units.values_mut().filter(|u| u.0 == index) {
+            unit.1 = time;
+        }
         for (_, log) in self.logs.changes.iter_mut().filter(|(at, _)| *at == index) {
             log.1 = time;
         }
@@ -354,11 +387,14 @@ fn id_of(key: &VerifierKey) -> (String, u32) {
 }
 
 /// Whether an act stands in a registry where readers of those it binds would not look for it (SPEC G-12): keys,
-/// policy and catalogue belong in a district's, a seal in its scope's, a profile in its own division's.
+/// policy, catalogue, overrides and releases belong in a district's, a seal in its scope's, a profile in its own
+/// division's.
 fn is_misplaced(act: &Entry) -> bool {
     let text = |name| act.body().text_of(name).unwrap_or_default();
     let home = match act.kind() {
-        "authority" | "log_key" | "policy" | "catalogue" => return act.unit().level() != Level::District,
+        "authority" | "log_key" | "policy" | "catalogue" | "overrides" | "release" => {
+            return act.unit().level() != Level::District;
+        }
         "seal" => Scope::parse(text("scope")).and_then(|scope| scope.registry()),
         "unit" => UnitId::parse(text("unit")).map(|unit| unit.registry()),
         _ => return false,
@@ -388,15 +424,6 @@ fn retired_key(entry: &Entry) -> Option<VerifierKey> {
     text.and_then(|t| VerifierKey::parse(t).ok())
 }
 
-fn demands(body: &Object) -> Table<String, Vec<SealRole>> {
-    let rows = body.list_of("items").iter().filter_map(Value::object);
-    rows.map(|row| {
-        let seals = row.list_of("seals").iter().filter_map(|s| s.as_text().and_then(SealRole::parse));
-        (row.text_of("item").unwrap_or_default().to_owned(), seals.collect())
-    })
-    .collect()
-}
-
 fn profile(body: &Object) -> Option<(UnitId, Profile)> {
     let contact = |v: &Value| {
         let o = v.object()?;
@@ -408,6 +435,11 @@ fn profile(body: &Object) -> Option<(UnitId, Profile)> {
             name: body.text_of("name")?.to_owned(),
             parent: body.text_of("parent").map(str::to_owned),
             contacts: body.list_of("contacts").iter().filter_map(contact).collect(),
+            predecessors: body
+                .list_of("predecessors")
+                .iter()
+                .filter_map(|v| v.as_text().and_then(UnitId::parse))
+                .collect(),
         },
     ))
 }

@@ -2,7 +2,7 @@
 //! the phone. Inserting moves what comes after; registries hold thousands of rows at most, and are written rarely.
 
 /// Rows in the order of their keys, each key once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Table<K, V>(Vec<(K, V)>);
 
 impl<K: Ord, V> Table<K, V> {

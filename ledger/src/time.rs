@@ -69,6 +69,12 @@ impl Date {
         Self::of_days(self.days().saturating_add(days))
     }
 
+    /// The day of the week, Monday 1 to Sunday 7.
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        (self.days() + 3).rem_euclid(7) as u8 + 1
+    }
+
     /// The year.
     pub fn year(self) -> u16 {
         self.year
@@ -133,6 +139,11 @@ impl Period {
             Part::Quarter(_) => (0, 0),
             Part::Month(m) => (m, m),
         }
+    }
+
+    /// The year that it is or lies in.
+    pub fn year(self) -> u16 {
+        self.year
     }
 
     /// The first day.

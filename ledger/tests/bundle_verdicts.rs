@@ -145,10 +145,10 @@ fn b24_seals_that_do_not_suffice_are_red() {
 fn entries_carry_what_is_to_be_told_with_them() {
     let mut world = World::demo();
     let target = ledger::hash::leaf_hash(&world.entry(UNIT, 2, "voucher")).to_base64();
-    let field = Object::new().with("path", "body.amount").with("old", 128_640).with("new", 128_641);
+    let field = |path: &str| Object::new().with("path", path).with("old", 128_640).with("new", 128_641).into();
     let body = Object::new()
         .with("target", Object::new().with("seq", 2).with("leaf", target))
-        .with("fields", vec![Value::from(field)])
+        .with("fields", vec![field("body.amount"), field("body.lines.0.amount")])
         .with("reason", "typo")
         .with("explanation", "录入错误");
     let correction = seal(&world.draft(UNIT, 5, "correction", body), &[&world.town]);

@@ -119,8 +119,8 @@ impl Office {
                 self.act(&registry, "unit", Object::new().with("unit", of).with("name", "村"), &[]);
             }
             Step::Close(u) => {
-                let body = Object::new().with("count", self.next(UNITS[*u]) as i64).with("reason", "并村");
-                self.act(UNITS[*u], "closed", body, &[]);
+                self.publish();
+                self.act(UNITS[*u], "closed", self.world.closing(UNITS[*u]), &[]);
             }
             Step::Enrol(s) | Step::Rotate(s) => {
                 let (registry, role, scope) = SEALS[*s];
@@ -190,10 +190,10 @@ impl Office {
     fn correct(&mut self, of: &str, target: u64) {
         let Some(leaf) = self.world.shelf.leaf(&unit(of), target) else { return };
         let target = Object::new().with("seq", target as i64).with("leaf", leaf_hash(&leaf).to_base64());
-        let field = Object::new().with("path", "body.amount").with("old", 128_640).with("new", 1);
+        let field = |path: &str| Object::new().with("path", path).with("old", 128_640).with("new", 1).into();
         let body = Object::new()
             .with("target", target)
-            .with("fields", vec![Value::from(field)])
+            .with("fields", vec![field("body.amount"), field("body.lines.0.amount")])
             .with("reason", "typo")
             .with("explanation", "x");
         let json = self.world.draft(of, self.next(of), "correction", body);

@@ -1,4 +1,4 @@
-//! Kinds (E-41 to E-49): what each takes and refuses, and a kind that a test adds.
+//! Kinds (E-41 to E-49): what all take and refuse, and a kind that a test adds. Rules of single kinds: `rules_of_kinds.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 mod support;
@@ -10,23 +10,9 @@ use ledger::kinds::{Field, KINDS, Kind, Place, Type, find};
 use ledger::unit::Level;
 use support::*;
 
-/// A unit where a kind may stand, and a number that suits it.
-fn place(kind: &Kind) -> (&'static str, u64) {
-    match kind.name {
-        "seal" => (TOWN, 3),
-        "unit" => (VILLAGE, 9),
-        "closed" => (UNIT, 17),
-        _ if matches!(kind.place, Place::Registry(_)) => (DISTRICT, 1),
-        _ => (UNIT, 40),
-    }
-}
-
 fn entry_at(kind: &Kind, of: &str, seq: u64, body: Object) -> Entry {
-    let mut json = World::new().draft(of, seq, kind.name, body);
-    if kind.name == "period_close" {
-        json = set(&json, "period", Some("2026-08".into()));
-    }
-    Entry::of(json).unwrap()
+    let json = World::new().draft(of, seq, kind.name, body);
+    Entry::of(set(&json, "period", period_of(kind.name))).unwrap()
 }
 
 fn check(kind: &Kind, body: Object) -> Result<(), FieldError> {
@@ -41,6 +27,10 @@ fn kind(name: &str) -> &'static Kind {
 /// The path of the fault of a body written as JSON.
 fn fault(name: &str, body: &str) -> Option<String> {
     check(kind(name), parse(body).unwrap()).err().map(|e| e.path)
+}
+
+fn root() -> String {
+    ledger::hash::Hash::EMPTY.to_base64()
 }
 
 fn without(body: &Object, name: &str) -> Object {
@@ -60,7 +50,8 @@ fn e41_missing_unknown_mistyped_and_misplaced_fields_of_every_kind() {
                     assert_eq!(missing.unwrap_err().path, path, "{}", kind.name);
                 }
                 let mut wrong = body.clone();
-                assert!(wrong.replace_at(field.name, Value::Bool(true)));
+                let other = if matches!(field.ty, Type::Flag) { Value::Int(1) } else { Value::Bool(true) };
+                assert!(wrong.replace_at(field.name, other));
                 assert_eq!(check(kind, wrong).unwrap_err().path, path, "{}", kind.name);
             }
         }
@@ -69,6 +60,15 @@ fn e41_missing_unknown_mistyped_and_misplaced_fields_of_every_kind() {
         if body.fields().len() > 1 {
             let turned = body.fields().iter().rev().fold(Object::new(), |o, (n, v)| o.with(n, v.clone()));
             assert!(check(kind, turned).is_err(), "{}", kind.name);
+            let first = body.fields().first().unwrap().0.clone();
+            let last = check(kind, without(&body, &first).with(&first, body.get(&first).unwrap().clone()));
+            let path = last.unwrap_err().path;
+            let second = &body.fields()[1].0;
+            assert!(
+                path == format!("body.{first}") || path == format!("body.{second}"),
+                "{}: {path}",
+                kind.name
+            );
         }
     }
 }
@@ -141,13 +141,13 @@ fn types_of_fields_inside_lists_and_objects() {
     assert_eq!(voucher(ok, &format!(r#","note":[{}]"#, paragraphs(201))), Some("body.note".into()));
     assert_eq!(fault("catalogue", r#"{"version":"1","digest":"x","items":[]}"#), Some("body.digest".into()));
     assert_eq!(
-        fault("closed", r#"{"count":17,"successor":"x","reason":"y"}"#),
+        fault("closed", &format!(r#"{{"count":17,"root":"{}","successor":"x","reason":"y"}}"#, root())),
         Some("body.successor".into())
     );
 }
 
 #[test]
-fn e45_corrections() {
+fn e45_e72_corrections() {
     let leaf = ledger::hash::Hash::EMPTY.to_base64();
     let correction = |seq: i64, fields: &str| {
         fault(
@@ -189,10 +189,8 @@ fn e45_corrections() {
         correction(1, r#"{"path":"body..amount","old":1,"new":2}"#),
         Some("body.fields.0.path".into())
     );
-    assert_eq!(
-        correction(1, r#"{"path":"body.amount","old":true,"new":2}"#),
-        Some("body.fields.0.old".into())
-    );
+    assert_eq!(correction(1, r#"{"path":"body.passed","old":true,"new":false}"#), None);
+    assert_eq!(correction(1, r#"{"path":"body.amount","old":[],"new":2}"#), Some("body.fields.0.old".into()));
     let long = format!("body.{}", "x".repeat(96));
     assert_eq!(
         correction(1, &format!(r#"{{"path":"{long}","old":1,"new":2}}"#)),
@@ -213,9 +211,22 @@ fn e47_e48_e49_rules_of_single_kinds() {
     assert_eq!(voucher(r#"{"kind":"person"}"#), None);
     assert_eq!(voucher(r#"{"kind":"company","name":"某公司"}"#), None);
     assert_eq!(voucher(r#"{"kind":"person","name":"某人"}"#), Some("body.counterparty.name".into()));
-    assert_eq!(fault("closed", r#"{"count":16,"reason":"x"}"#), Some("body.count".into()));
-    let close = World::new().draft(UNIT, 40, "period_close", example("period_close"));
-    assert_eq!(kind("period_close").check(&Entry::of(close).unwrap()).unwrap_err().path, "period");
+    for (field, wanted) in [("name", "body.counterparty.name"), ("code", "body.counterparty.code")] {
+        let party = |kind: &str| voucher(&format!(r#"{{"kind":"{kind}","{field}":"440811198001011234"}}"#));
+        assert_eq!(party("person"), Some(wanted.into()));
+        assert_eq!(party("group"), (field == "code").then(|| wanted.to_owned()));
+        assert_eq!((party("company"), party("organ")), (None, None));
+    }
+    for count in [16, 17, 18] {
+        let body = format!(r#"{{"count":{count},"root":"{}","reason":"x"}}"#, root());
+        assert_eq!(fault("closed", &body), (count != 17).then(|| "body.count".to_owned()));
+    }
+    for kind in KINDS {
+        let (of, seq) = place(kind);
+        let entry = Entry::of(World::new().draft(of, seq, kind.name, example(kind.name))).unwrap();
+        let demanded = kind.check(&entry).err().map(|e| e.path);
+        assert_eq!(demanded, period_of(kind.name).map(|_| "period".to_owned()), "{}", kind.name);
+    }
     let unbalanced = r#"{"opening":1,"income":1,"expense":1,"closing":7}"#;
     assert_eq!(fault("period_close", unbalanced), None, "readers find this; it is not refused");
 }
@@ -262,12 +273,15 @@ fn g12_seals_stand_in_the_registry_of_their_scope() {
 }
 
 #[test]
-fn other_registry_kinds_hold_to_their_own() {
+fn e75_other_registry_kinds_hold_to_their_own() {
     let profile = |of: &str| format!(r#"{{"unit":"{of}","name":"x"}}"#);
     assert_eq!(fault("unit", &profile(GROUP)), None);
     for of in [TOWN, VILLAGE, "440811100392-00", "440811100000-00"] {
         assert_eq!(fault("unit", &profile(of)), Some("body.unit".into()), "{of}");
     }
+    let heir = |of: &str| fault("unit", &format!(r#"{{"unit":"{UNIT}","name":"x","predecessors":[{of}]}}"#));
+    assert_eq!(heir(r#""440811100392-00","440811100393-00""#), None);
+    assert_eq!(heir(&format!(r#""440811100392-00","{UNIT}""#)), Some("body.predecessors".into()));
     assert_eq!(fault("policy", r#"{"lines":["quorum none"]}"#), None);
     assert_eq!(fault("policy", r#"{"lines":["quorum x"]}"#), Some("body.lines".into()));
     let witness = |i: u8| Key::cosigner(&format!("w{i}"), 90 + i).vkey;

@@ -3,75 +3,11 @@
 
 mod support;
 
-use ledger::entry::Entry;
 use ledger::json::{Object, Value};
-use ledger::leaf;
-use ledger::registry::{Registry, SealFault, SealRole, Standing};
+use ledger::registry::{SealFault, SealRole};
 use ledger::unit::UnitId;
+use support::desk::{Desk, fault};
 use support::*;
-
-/// A registry fed entry by entry; the leaf index is the test's.
-struct Desk {
-    world: World,
-    registry: Registry,
-    next: u64,
-}
-
-impl Desk {
-    fn new(threshold: usize, n: u8) -> Self {
-        let world = World::with(threshold, n, &["quorum none".to_owned()]);
-        Desk { registry: Registry::new(&world.charter), world, next: 2 }
-    }
-
-    /// Town, village and both seals enrolled, at the leaves 2 to 5.
-    fn enrolled() -> Self {
-        let mut desk = Desk::new(1, 1);
-        let (town, supervision) = (desk.world.town.clone(), desk.world.supervision.clone());
-        desk.act(TOWN, "seal", seal_add(&town, "township", TOWN_SCOPE), &[&town]).unwrap();
-        desk.act(VILLAGE, "unit", Object::new().with("unit", UNIT).with("name", "村"), &[]).unwrap();
-        desk.act(VILLAGE, "seal", seal_add(&supervision, "supervision", VILLAGE_SCOPE), &[&supervision])
-            .unwrap();
-        desk.act(VILLAGE, "unit", Object::new().with("unit", GROUP).with("name", "组"), &[]).unwrap();
-        desk
-    }
-
-    fn judge(&self, bytes: &[u8], index: u64, time: u64) -> Result<Standing, SealFault> {
-        let entry = Entry::of_leaf(bytes).unwrap();
-        let note = leaf::read(bytes).unwrap().note;
-        self.registry.judge(&entry, &self.registry.signers(&note, &entry)?, index, time)
-    }
-
-    fn take(&mut self, bytes: &[u8], time: u64) -> Result<Standing, SealFault> {
-        let standing = self.judge(bytes, self.next, time)?;
-        self.registry.apply(&Entry::of_leaf(bytes).unwrap(), self.next, time);
-        self.next += 1;
-        Ok(standing)
-    }
-
-    fn act(&mut self, of: &str, kind: &str, body: Object, also: &[&Key]) -> Result<Standing, SealFault> {
-        let bytes = self.world.act(of, 1, kind, body, also);
-        self.take(&bytes, CREATED)
-    }
-
-    /// An act signed by exactly these keys.
-    fn act_by(&mut self, of: &str, kind: &str, body: Object, keys: &[&Key]) -> Result<Standing, SealFault> {
-        let bytes = seal(&self.world.draft(of, 1, kind, body), keys);
-        self.take(&bytes, CREATED)
-    }
-
-    fn voucher(&self, of: &str, keys: &[&Key]) -> Vec<u8> {
-        seal(&self.world.draft(of, 1, "voucher", example("voucher")), keys)
-    }
-
-    /// Whether a voucher of the demo unit by this key is good at a leaf index.
-    fn good(&self, key: &Key, index: u64) -> bool {
-        self.judge(&self.voucher(UNIT, &[key]), index, CREATED).is_ok()
-    }
-}
-
-fn fault(result: Result<Standing, SealFault>) -> SealFault {
-    result.unwrap_err()
-}
 
 #[test]
 fn g01_a_seal_counts_between_its_enrolment_and_its_end() {

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { code, rules, verdict } from './stage.mjs';
 
 const NEUTRAL = ['OFFLINE', 'CANNOT_CHECK', 'CHECKING'];
-const REQUESTS = ['**/viewer/app.js', '**/viewer/worker.js', '**/viewer/viewer.js', '**/viewer/viewer_bg.wasm', '**/bundle?*'];
+const WORDS = '**/viewer/words.zh.txt';
+const REQUESTS = [
+  '**/viewer/app.js', '**/viewer/worker.js', '**/viewer/viewer.js', '**/viewer/viewer_bg.wasm', WORDS, '**/bundle?*',
+];
 
 async function readable(page) {
   assert.match(await page.textContent('[data-fact="花出去"]'), /元$/);
@@ -54,6 +57,25 @@ export default {
         }
         await context.close();
       }
+    }
+  },
+
+  async 'words that are not whole, or not there, are no verdict on the account'(stage) {
+    const whole = await (await fetch(new URL('/viewer/words.zh.txt', stage.url))).text();
+    const broken = {
+      missing: { status: 404, body: '' },
+      'a stranger': { status: 200, body: '<!doctype html><p>登录后上网' },
+      cut: { status: 200, body: whole.slice(0, whole.length / 2) },
+      'not UTF-8': { status: 200, body: Buffer.from(whole, 'utf16le') },
+    };
+    for (const [name, answer] of Object.entries(broken)) {
+      const context = await stage.phone();
+      await context.route(WORDS, (route) => route.fulfill({ contentType: 'text/plain', ...answer }));
+      const page = await stage.visit(context, stage.units[0]);
+      assert.equal(await code(page), 'CANNOT_CHECK', name);
+      await rules(page, name);
+      await readable(page);
+      await context.close();
     }
   },
 

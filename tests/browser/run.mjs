@@ -58,7 +58,7 @@ stage.serve = async (context, name, { bundle = name } = {}) => {
 
 let [passed, failed] = [0, 0];
 try {
-  for (const part of ['holds', 'tampered', 'failed', 'network', 'weight']) {
+  for (const part of ['holds', 'demo', 'tampered', 'failed', 'network', 'weight']) {
     const { default: tests } = await import(`./${part}.mjs`);
     for (const [name, test] of Object.entries(tests)) {
       if (values.only && !`${part} ${name}`.includes(values.only)) continue;

@@ -114,8 +114,9 @@ export default {
     await page.addScriptTag({ url: '/viewer/viewer.js' });
     const wrong = await page.evaluate(async (unit) => {
       await wasm_bindgen({ module_or_path: '/viewer/viewer_bg.wasm' });
+      wasm_bindgen.speak(await (await fetch('/viewer/words.zh.txt')).text());
       const bundle = new Uint8Array(await (await fetch(`/api/v1/units/${unit}/bundle?from=1`)).arrayBuffer());
-      const question = new wasm_bindgen.Question('zh', unit, 1, 0, 0);
+      const question = new wasm_bindgen.Question(unit, 1, 0, 0);
       const judge = (bytes) => wasm_bindgen.check(bytes, question).code;
       if (judge(bundle) !== 'OK_UNWITNESSED') return ['the bundle itself'];
       const wrong = [];

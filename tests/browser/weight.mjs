@@ -16,12 +16,14 @@ async function fetched(stage, path) {
 }
 
 export default {
-  async 'page, scripts, WASM and bundle stay inside their budgets'(stage) {
+  async 'page, scripts, WASM, words and bundle stay inside their budgets'(stage) {
     const unit = stage.units[0];
     const limits = [
       ['page', [`/u/${unit}`], 14 * KB],
       ['scripts', ['/viewer/app.js', '/viewer/worker.js', '/viewer/viewer.js'], 25 * KB],
       ['WASM', ['/viewer/viewer_bg.wasm'], 80 * KB],
+      ['words', ['/viewer/words.zh.txt'], 12 * KB],
+      ['English words', ['/viewer/words.en.txt'], 12 * KB],
       ['bundle', [`/api/v1/units/${unit}/bundle`], 35 * KB],
     ];
     const over = [];
@@ -41,8 +43,9 @@ export default {
     await page.addScriptTag({ url: '/viewer/viewer.js' });
     const { code, times } = await page.evaluate(async ([unit, base64]) => {
       await wasm_bindgen({ module_or_path: '/viewer/viewer_bg.wasm' });
+      wasm_bindgen.speak(await (await fetch('/viewer/words.zh.txt')).text());
       const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      const question = new wasm_bindgen.Question('zh', unit, 1, 0, 0);
+      const question = new wasm_bindgen.Question(unit, 1, 0, 0);
       const times = [];
       let code;
       for (let i = 0; i < 5; i += 1) {

@@ -24,8 +24,8 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("client", &["ledger"]),
     ("views", &["ledger"]),
     ("api", &["client", "keys", "ledger", "store", "views"]),
-    ("clerk", &["client", "keys", "ledger"]),
-    ("verifier", &["client", "ledger"]),
+    ("clerk", &["client", "keys", "ledger", "views"]),
+    ("verifier", &["client", "ledger", "views"]),
     ("wasm-viewer", &["ledger", "views"]),
 ];
 /// They stand above all others: they may use any crate, and none may use them.

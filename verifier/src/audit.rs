@@ -2,6 +2,7 @@
 
 use crate::findings::Note;
 use crate::head::{Head, Heads};
+use crate::past::Behind;
 use crate::progress::Progress;
 use crate::remember::{Compared, compare};
 use crate::replay::Replay;
@@ -12,6 +13,7 @@ use crate::walk::walk;
 use crate::words;
 use client::{MirrorError, Trust};
 use ledger::bundle::FRESH;
+use ledger::catalogue::Catalogue;
 use ledger::charter::Charter;
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::hash::{Hash, leaf_hash};
@@ -29,6 +31,8 @@ pub struct Ask {
     pub trust: Trust,
     /// The head of an earlier audit.
     pub remembered: Option<Head>,
+    /// The catalogue to judge lateness by, where the registry names it or none.
+    pub catalogue: Catalogue,
     /// The auditor's clock, Unix seconds; freshness depends on it, and nothing else.
     pub now: u64,
 }
@@ -52,9 +56,13 @@ where
         Ok(charter) => charter,
         Err(note) => return Ok((Report::of(&head, words::AUDIT).with_fault(note), head)),
     };
-    let mut replay = Replay::new(&charter, &hash);
+    let mut replay =
+        Replay::new(&charter, &hash, ask.catalogue.clone(), Behind::new(log, signed.checkpoint.size));
     let watch = ask.remembered.as_ref().map(|old| old.checkpoint.size);
     let tower = walk(log, signed.checkpoint.size, watch, &mut replay, progress)?;
+    if let Some(lost) = replay.behind.lost() {
+        return Err(lost.into());
+    }
     let report = Closing { signed: &signed, head: &head, ask, replay, tower: &tower }.report()?;
     Ok((report, head))
 }
@@ -107,7 +115,7 @@ struct Closing<'a, T> {
     signed: &'a SignedCheckpoint,
     head: &'a Head,
     ask: &'a Ask,
-    replay: Replay,
+    replay: Replay<'a>,
     tower: &'a Tower<'a, T>,
 }
 
@@ -144,6 +152,10 @@ impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
             report.faults.push(Note::leaf("index_leaf", checkpoint.size - 1, what));
         }
         report.findings.append(&replay.findings);
+        report.hints.append(&replay.rules.hints);
+        if replay.rules.undated > 0 {
+            report.not_checked.push(words::LATENESS);
+        }
         self.hold_trust(&mut report);
         let rewritten = self.compare(&mut report)?;
         let calm = self.witnesses(&mut report);

@@ -12,6 +12,7 @@ use crate::saving::Saving;
 use crate::source::SourceError;
 use clap::{Args, Parser, Subcommand};
 use client::{Mirror, Trust};
+use ledger::catalogue::Catalogue;
 use ledger::note::VerifierKey;
 use ledger::proof::MAX_PROOF;
 use ledger::verdict::Code;
@@ -22,6 +23,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+/// Largest catalogue file in bytes.
+const MAX_CATALOGUE: u64 = 1024 * 1024;
 /// Exit code of usage errors.
 const USAGE: u8 = 64;
 
@@ -82,6 +85,9 @@ struct AuditArgs {
     /// 只按 C2SP 核对任何日志，不用村务规则 / audit any C2SP tiled log by its key, without village rules
     #[arg(long, value_name = "VKEY", value_parser = log_key)]
     log_vkey: Option<VerifierKey>,
+    /// 公开目录，用来判断是否逾期；不给则用本程序自带的 / disclosure catalogue, to judge lateness by; else the built-in one
+    #[arg(long, value_name = "FILE", conflicts_with = "log_vkey")]
+    catalogue: Option<PathBuf>,
     /// 记住这次的存证点；下次核对账本只增不改 / remember this head; next time the log may only have grown
     #[arg(long, value_name = "FILE")]
     remember: Option<PathBuf>,
@@ -183,7 +189,8 @@ fn run_audit(args: &AuditArgs) -> Result<u8, Cannot> {
             let trust =
                 Trust::read(trust.as_deref().unwrap_or(Path::new("trust.toml"))).map_err(Cannot::new)?;
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-            audit::audit(&log, &Ask { trust, remembered, now }, &mut progress)?
+            let catalogue = args.catalogue.as_deref().map_or_else(|| Ok(Catalogue::standard()), catalogue)?;
+            audit::audit(&log, &Ask { trust, remembered, catalogue, now }, &mut progress)?
         }
     };
     drop(progress);
@@ -199,6 +206,12 @@ fn run_evidence(file: &Path, trust: Option<&Path>, json: bool) -> Result<u8, Can
     let judged = evidence::check(&read(file, MAX_EVIDENCE)?, trust.map(|trust| trust.charter));
     print(&judged, json);
     Ok(judged.exit())
+}
+
+fn catalogue(file: &Path) -> Result<Catalogue, Cannot> {
+    let text = String::from_utf8(read(file, MAX_CATALOGUE)?).map_err(|e| e.to_string());
+    text.and_then(|text| Catalogue::parse(&text).map_err(|e| e.to_string()))
+        .map_err(|e| Cannot::new(format!("{} 不是公开目录：{e} / no disclosure catalogue", file.display())))
 }
 
 fn log_key(text: &str) -> Result<VerifierKey, String> {

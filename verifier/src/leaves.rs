@@ -3,11 +3,10 @@
 use ledger::append::{Refusal, check_alone};
 use ledger::entry::{Entry, Envelope};
 use ledger::hash::Hash;
-use ledger::json::Object;
 use ledger::kinds::KINDS;
 use ledger::leaf::{self, LeafError, LeafType};
 use ledger::note::{Note, VerifierKey};
-use ledger::registry::{Registry, is_authority_act};
+use ledger::registry::Registry;
 use ledger::seal::SealFault;
 
 /// A leaf prepared.
@@ -35,7 +34,7 @@ pub enum What {
 /// An entry with its signatures verified.
 #[derive(Debug)]
 pub struct Signed {
-    /// The entry; only an act still has its JSON.
+    /// The entry.
     pub entry: Entry,
     /// The keys that signed.
     pub signers: Result<Vec<VerifierKey>, SealFault>,
@@ -56,17 +55,13 @@ fn read(registry: &Registry, bytes: &[u8]) -> Result<What, LeafError> {
     if leaf.leaf_type != LeafType::Entry {
         return Ok(What::Other(bytes.to_vec()));
     }
-    let mut entry = match Entry::of(leaf.json) {
+    let entry = match Entry::of(leaf.json) {
         Ok(entry) => entry,
         Err(why) => return untyped(bytes, why.to_string()),
     };
     let signers = registry.signers(&leaf.note, &entry);
     let again = matches!(signers, Err(SealFault::Unknown { .. })).then(|| bytes.to_vec());
     let broken = check_alone(&entry, KINDS).err();
-    if !is_authority_act(&entry) {
-        // Nothing looks at its body any more: most of what a leaf allocates is given back where it was made.
-        entry.json = Object::new();
-    }
     Ok(What::Entry(Box::new(Signed { entry, signers, again, broken })))
 }
 

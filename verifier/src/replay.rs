@@ -6,9 +6,12 @@
 use crate::findings::{Note, Notes};
 use crate::leaves::{Prepared, Signed, What, prepare};
 use crate::marks::Marks;
+use crate::past::Behind;
+use crate::rules::Rules;
 use crate::walk::Fold;
 use ledger::append::check_dates;
 use ledger::books::{Books, Class};
+use ledger::catalogue::Catalogue;
 use ledger::charter::{Charter, LedgerId};
 use ledger::entry::{Entry, Envelope};
 use ledger::hash::Hash;
@@ -17,7 +20,6 @@ use ledger::kinds::{self, KINDS};
 use ledger::leaf::{self, LeafType};
 use ledger::note::VerifierKey;
 use ledger::registry::{Registry, is_authority_act};
-use ledger::unit::UnitId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,7 +28,7 @@ const UNKNOWN: &str = "unknown";
 
 /// Books and registry after the leaves so far, and what was found on the way.
 #[derive(Debug)]
-pub struct Replay {
+pub struct Replay<'t> {
     /// The books.
     pub books: Books,
     /// The registry.
@@ -48,12 +50,14 @@ pub struct Replay {
     snapshot: Option<Arc<Registry>>,
     /// Acts that wait for their logged time.
     acts: Vec<u64>,
-    /// Entries with dates that wait for it.
-    dated: Vec<(u64, Entry)>,
     marks: Marks,
+    /// The soft rules, and what they found.
+    pub rules: Rules,
+    /// The entries so far.
+    pub behind: Behind<'t>,
 }
 
-impl Fold for Replay {
+impl Fold for Replay<'_> {
     type Known = Registry;
     type Leaf = Prepared;
 
@@ -84,15 +88,19 @@ impl Fold for Replay {
                     (Class::Void, what) => self.void(index, &what),
                     _ => {}
                 }
+                if let Class::Entry { unit, .. } = &class {
+                    self.behind.push(*unit, index, leaf.hash);
+                }
                 self.books.add(leaf.hash, &class);
             }
         }
     }
 }
 
-impl Replay {
-    /// The replay before the first leaf of the ledger with this charter.
-    pub fn new(charter: &Charter, hash: &Hash) -> Self {
+impl<'t> Replay<'t> {
+    /// The replay before the first leaf of the ledger with this charter: with a catalogue to judge lateness by, and
+    /// with the log to read entries again that amendments are about.
+    pub fn new(charter: &Charter, hash: &Hash, catalogue: Catalogue, behind: Behind<'t>) -> Self {
         Replay {
             books: Books::new(LedgerId::new(&charter.origin, hash), &charter.district),
             registry: Registry::new(charter),
@@ -105,8 +113,9 @@ impl Replay {
             head: (0, 0),
             snapshot: None,
             acts: Vec::new(),
-            dated: Vec::new(),
             marks: Marks::default(),
+            rules: Rules::new(catalogue),
+            behind,
         }
     }
 
@@ -127,10 +136,15 @@ impl Replay {
         let kind = kinds::find(KINDS, entry.kind()).map_or(UNKNOWN, |kind| kind.name);
         *self.kinds.entry(kind).or_default() += 1;
         self.seals += signers.as_ref().map_or(0, |s| s.len() as u64);
+        // What is wrong by itself is not held against earlier entries too.
+        let broken = broken.or_else(|| self.behind.check(&entry, &self.books, &self.registry).err());
+        self.behind.amends(&entry);
         if let Some(broken) = broken {
             let what = format!("{}：{} ({})", broken.field, broken.what, entry.kind());
             self.findings.push(Note::entry(broken.code.name(), index, place, what));
         }
+        // Before an act of this very leaf is applied: it counts for what stands above it.
+        let limits = self.rules.limits(index, &self.registry);
         // The logged time comes later; it decides marks only, and those are found at the revocation.
         let judged = signers.and_then(|signers| {
             self.registry.judge(&entry, &signers, index, 0)?;
@@ -141,9 +155,7 @@ impl Replay {
             Ok(_) if is_authority_act(&entry) => self.act(index, &entry),
             Ok(signers) => signers.iter().for_each(|key| self.marks.sign(key)),
         }
-        if entry.occurred.is_some() || entry.period.is_some() {
-            self.dated.push((index, entry));
-        }
+        self.rules.wait(index, entry, limits);
     }
 
     fn act(&mut self, index: u64, entry: &Entry) {
@@ -160,6 +172,7 @@ impl Replay {
         self.registry.apply(entry, index, 0);
         self.acts.push(index);
         self.snapshot = None;
+        self.rules.acted();
     }
 
     fn untyped(&mut self, index: u64, envelope: &Envelope, why: &str) {
@@ -223,13 +236,13 @@ impl Replay {
             self.registry.set_time(act, wanted.time);
         }
         self.marks.close(wanted.time);
-        for (at, entry) in std::mem::take(&mut self.dated) {
-            if let Err(refusal) = check_dates(&entry, wanted.time) {
+        let findings = &mut self.findings;
+        self.rules.close(wanted.time, &self.registry, |at, entry| {
+            if let Err(refusal) = check_dates(entry, wanted.time) {
                 let what = format!("{}：{}", refusal.field, refusal.what);
-                let place: (UnitId, u64) = (entry.unit(), entry.seq());
-                self.findings.push(Note::entry(refusal.code.name(), at, place, what));
+                findings.push(Note::entry(refusal.code.name(), at, (entry.unit(), entry.seq()), what));
             }
-        }
+        });
         self.publications += 1;
         self.head = (index, self.head.0);
     }

@@ -1,6 +1,6 @@
 //! What an audit says: the verdict, what was found, and what was not looked at.
 
-use crate::findings::{Note, Notes};
+use crate::findings::{Hint, NAMED, Note, Notes};
 use crate::head::Head;
 use crate::words;
 use ledger::time::Date;
@@ -47,6 +47,8 @@ pub struct Report {
     pub faults: Notes,
     /// What is in the log and should be looked at.
     pub findings: Notes,
+    /// What the entries themselves say that should be looked at: the soft rules' findings, never faults.
+    pub hints: Notes<Hint>,
     /// What was not checked, in Chinese and English.
     pub not_checked: Vec<&'static str>,
 }
@@ -79,6 +81,7 @@ impl Report {
             proven: false,
             faults: Notes::default(),
             findings: Notes::default(),
+            hints: Notes::default(),
             not_checked: not_checked.to_vec(),
         }
     }
@@ -126,6 +129,7 @@ impl fmt::Display for Report {
         }
         write_notes(f, "不符 faults", &self.faults)?;
         write_notes(f, "需要看一下 findings", &self.findings)?;
+        write_hints(f, &self.hints)?;
         writeln!(f, "没有查的 not checked")?;
         self.not_checked.iter().try_for_each(|what| writeln!(f, "  {what}"))
     }
@@ -146,7 +150,24 @@ fn write_notes(f: &mut fmt::Formatter<'_>, title: &str, notes: &Notes) -> fmt::R
         }
         writeln!(f, " {}", note.what)?;
     }
-    match notes.count - notes.first.len() as u64 {
+    write_more(f, notes.count, notes.first.len())
+}
+
+/// One line an entry's finding; of very many the rest is in the JSON.
+fn write_hints(f: &mut fmt::Formatter<'_>, hints: &Notes<Hint>) -> fmt::Result {
+    if hints.count == 0 {
+        return Ok(());
+    }
+    let codes: Vec<String> = hints.codes.iter().map(|(code, n)| format!("{code} {n}")).collect();
+    writeln!(f, "疑点提示 hints　{}（{}）　{}", hints.count, codes.join("，"), words::HINTS)?;
+    for hint in hints.first.iter().take(NAMED) {
+        writeln!(f, "  [{}] {} 第 {} 号 {}", hint.code, hint.unit, hint.seq, hint.zh)?;
+    }
+    write_more(f, hints.count, hints.first.len().min(NAMED))
+}
+
+fn write_more(f: &mut fmt::Formatter<'_>, count: u64, written: usize) -> fmt::Result {
+    match count.saturating_sub(written as u64) {
         0 => Ok(()),
         more => writeln!(f, "  ……另有 {more} 处 / and {more} more"),
     }

@@ -6,7 +6,6 @@ use ledger::verdict::{Code, Level};
 pub const AUDIT: &[&str] = &[
     "条目内容是否属实，有没有从未入账的事 / whether entries are true, and what was never submitted",
     "密封字段的揭示值和附件 / openings of sealed fields, and attachments",
-    "更正和引用所指的条目内容 / what corrections and references say of the entries they name",
     "以前公布的存证点（checkpoints/…） / earlier published checkpoints",
     "这份账本是否给别人看过另一个样子 / whether others were shown another view of this log",
 ];
@@ -26,6 +25,10 @@ pub const RECEIPT: &[&str] = &[
     "后来有没有更正 / whether it was corrected later",
     "内容是否属实 / whether what it says is true",
 ];
+/// What is not looked at when the registry names another catalogue than the one at hand.
+pub const LATENESS: &str = "公开是否逾期：登记册里写的不是这份公开目录，请用 --catalogue 文件 再查（网站的 /catalogue 可以下载） / whether disclosures are late: the registry names another catalogue; audit again with --catalogue FILE, which the server has at /catalogue";
+/// Said beside the number of hints.
+pub const HINTS: &str = "疑点不是结论，请对照原件核实 / to be looked into, no verdict";
 /// Said before faults that the signed root does not cover.
 pub const UNPROVEN: &str = "收到的内容与账本的签名对不上，以下各处只说明收到的内容如此，不能断定账本作假。请换一个网络或一份副本再查；长期如此请求助 / what came does not fit the log's signature: nothing below convicts the log; try another network or copy, and call for help if it stays so";
 /// Said of a red verdict.

@@ -1,9 +1,10 @@
-//! The book of a unit: three figures, what does not fit, and the entries one by one.
+//! The book of a unit: three figures, what to look at, and the entries one by one.
 
-use crate::account::{Account, Finding, Reach};
+use crate::account::{Account, Reach};
+use crate::changes::jump;
 use crate::entry::entry;
-use crate::format::{fill, instant, period, yuan};
-use crate::words::{Lang, Words};
+use crate::format::{fill, instant, money, period};
+use crate::words::Lang;
 use maud::{Markup, html};
 
 /// What is marked `data-fact` is compared between the page that came and the page drawn from verified bytes.
@@ -12,47 +13,40 @@ pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
     html! {
         h2 {
             @match account.period {
-                Some(p) => (fill(words.period_of, &[&period(lang, p)])),
-                None => (words.no_period),
+                Some(p) => (fill(words.period_of(), &[&period(lang, p)])),
+                None => (words.no_period()),
             }
         }
         dl.figures {
-            (figure(words, words.came_in, Some(account.income)))
-            (figure(words, words.went_out, Some(account.expense)))
-            (figure(words, words.left, account.left))
+            (figure(lang, words.came_in(), Some(account.income)))
+            (figure(lang, words.went_out(), Some(account.expense)))
+            (figure(lang, words.left(), account.left))
         }
         (reach(lang, account.reach))
-        @for finding in &account.findings {
-            p.told { (told(words, finding)) }
-        }
-        h2 { (words.entries) }
-        ol.entries { @for shown in &account.current { (entry(lang, account.period, shown)) } }
+        (looks(lang, account))
+        h2 { (words.entries()) }
+        ol.entries { @for shown in &account.current { (entry(lang, account, shown)) } }
         @if !account.earlier.is_empty() {
             details.earlier {
-                summary { (fill(words.earlier, &[&account.earlier.len().to_string()])) }
-                ol.entries { @for shown in &account.earlier { (entry(lang, account.period, shown)) } }
+                summary { (fill(words.earlier(), &[&account.earlier.len().to_string()])) }
+                ol.entries { @for shown in &account.earlier { (entry(lang, account, shown)) } }
             }
         }
     }
 }
 
-fn figure(words: &Words, label: &str, fen: Option<i64>) -> Markup {
+fn figure(lang: Lang, label: &str, fen: Option<i64>) -> Markup {
     html! {
         div {
             dt { (label) }
             dd data-fact=(label) {
                 @match fen {
-                    Some(fen) => (money(words, fen)),
-                    None => (words.unknown),
+                    Some(fen) => (money(lang, fen)),
+                    None => (lang.words().unknown()),
                 }
             }
         }
     }
-}
-
-/// An amount with its unit in the same element.
-pub(crate) fn money(words: &Words, fen: i64) -> String {
-    format!("{} {}", yuan(fen), words.yuan)
 }
 
 fn reach(lang: Lang, reach: Reach) -> Markup {
@@ -61,24 +55,25 @@ fn reach(lang: Lang, reach: Reach) -> Markup {
     html! {
         p.reach {
             @match reach {
-                Reach::All => (words.all_entries),
-                Reach::Period(time) => (since(words.whole_period, time)),
-                Reach::Since(time) => (since(words.since_only, time)),
+                Reach::All => (words.all_entries()),
+                Reach::Period(time) => (since(words.whole_period(), time)),
+                Reach::Since(time) => (since(words.since_only(), time)),
             }
         }
     }
 }
 
-fn told(words: &Words, finding: &Finding) -> String {
-    match *finding {
-        Finding::Close { counted, stated } => {
-            let apart = counted.saturating_sub(stated).saturating_abs();
-            fill(words.finding_close, &[&yuan(counted), &yuan(stated), &yuan(apart)])
-        }
-        Finding::Flows { income, expense } => fill(words.finding_flows, &[&yuan(income), &yuan(expense)]),
-        Finding::Earlier { seq, target, difference } => {
-            let apart = yuan(difference.saturating_abs());
-            fill(words.finding_earlier, &[&seq.to_string(), &target.to_string(), &apart])
+/// Ways to the entries of the period that should be looked at.
+fn looks(lang: Lang, account: &Account<'_>) -> Markup {
+    let words = lang.words();
+    let current = account.current.iter().map(|shown| shown.verified.line.seq);
+    let looks: Vec<u64> = current.filter(|seq| account.findings.iter().any(|f| f.seq == *seq)).collect();
+    html! {
+        @if !looks.is_empty() {
+            p.look {
+                span.icon aria-hidden="true" { "◆" } " " (fill(words.looks(), &[&looks.len().to_string()]))
+                @for seq in looks { " " (jump(words.number(), seq)) }
+            }
         }
     }
 }

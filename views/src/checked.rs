@@ -14,20 +14,20 @@ const YOUNG: u64 = 30 * 24 * 3600;
 pub(crate) fn checked(lang: Lang, code: Code, verified: &Verified) -> Markup {
     let words = lang.words();
     let everything = match verified.since {
-        None => words.check_all.to_owned(),
-        Some(time) => fill(words.check_since, &[&instant(lang, time)]),
+        None => words.check_all().to_owned(),
+        Some(time) => fill(words.check_since(), &[&instant(lang, time)]),
     };
     html! {
-        h3 { (words.checked) }
+        h3 { (words.checked()) }
         ul.marks {
             (mark(true, &everything))
-            (mark(true, words.check_seals))
-            (mark(verified.remembered, if verified.remembered { words.check_grown } else { words.check_first }))
+            (mark(true, words.check_seals()))
+            (mark(verified.remembered, if verified.remembered { words.check_grown() } else { words.check_first() }))
             (witnesses(lang, code, verified))
             @if let Some(young) = young(lang, verified) { (mark(false, &young)) }
         }
-        h3 { (words.not_checked) }
-        ul.marks { @for limit in words.limits { (mark(false, limit)) } }
+        h3 { (words.not_checked()) }
+        ul.marks { @for (_, limit) in words.limits().iter() { (mark(false, limit)) } }
         (expert(lang, code, verified))
     }
 }
@@ -39,16 +39,18 @@ fn mark(done: bool, text: &str) -> Markup {
 fn witnesses(lang: Lang, code: Code, verified: &Verified) -> Markup {
     let words = lang.words();
     if code == Code::OkUnwitnessed {
-        return html! { (mark(false, words.check_unwitnessed)) (mark(false, words.check_not_replayed)) };
+        return html! { (mark(false, words.check_unwitnessed())) (mark(false, words.check_not_replayed())) };
     }
     let replayed = matches!(code, Code::Ok | Code::OkFirstVisit);
+    let names = verified.witnesses.iter().cloned().reduce(|a, b| fill(words.list(), &[&a, &b]));
+    let names = names.unwrap_or_default();
     html! {
         @if code == Code::OkNotWitnessed {
-            (mark(false, words.check_few_witnesses))
+            (mark(false, words.check_few_witnesses()))
         } @else {
-            (mark(true, &fill(words.check_witnesses, &[&verified.witnesses.join(words.list)])))
+            (mark(true, &fill(words.check_witnesses(), &[&names])))
         }
-        (mark(replayed, if replayed { words.check_replayed } else { words.check_not_replayed }))
+        (mark(replayed, if replayed { words.check_replayed() } else { words.check_not_replayed() }))
     }
 }
 
@@ -61,26 +63,26 @@ fn young(lang: Lang, verified: &Verified) -> Option<String> {
         .collect();
     let newest = young.iter().max()?;
     let day = date(lang, Date::of_unix(*newest));
-    Some(fill(lang.words().check_young, &[&young.len().to_string(), &day]))
+    Some(fill(lang.words().check_young(), &[&young.len().to_string(), &day]))
 }
 
 fn expert(lang: Lang, code: Code, verified: &Verified) -> Markup {
-    let expert = &lang.words().expert;
+    let words = lang.words();
     let rows = [
-        (expert.verdict, code.name().to_owned()),
-        (expert.ledger, verified.ledger.to_string()),
-        (expert.charter, verified.charter.to_hex()),
-        (expert.size, verified.size.to_string()),
-        (expert.time, instant(lang, verified.time)),
-        (expert.root, verified.row.root.to_base64()),
+        (words.expert_verdict(), code.name().to_owned()),
+        (words.expert_ledger(), verified.ledger.to_string()),
+        (words.expert_charter(), verified.charter.to_hex()),
+        (words.expert_size(), verified.size.to_string()),
+        (words.expert_time(), instant(lang, verified.time)),
+        (words.expert_root(), verified.row.root.to_base64()),
     ];
     html! {
         details.expert {
-            summary { (expert.title) }
+            summary { (words.expert_title()) }
             dl { @for (name, value) in rows { div { dt { (name) } dd { (value) } } } }
-            p { a.jump href="/checkpoint" { (expert.checkpoint) } }
-            p { a.jump href={ "/api/v1/units/" (verified.unit) "/bundle?from=" (verified.from) } { (expert.bundle) } }
-            p { button type="button" data-do="forget" { (expert.forget) } }
+            p { a.jump href="/checkpoint" { (words.expert_checkpoint()) } }
+            p { a.jump href={ "/api/v1/units/" (verified.unit.as_str()) "/bundle?from=" (verified.from.to_string()) } { (words.expert_bundle()) } }
+            p { button type="button" data-do="forget" { (words.expert_forget()) } }
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Money, dates and filled-in labels as people read them.
+//! Money, areas, dates and filled-in labels as people read them.
 
 use crate::words::Lang;
 use ledger::money::Fen;
 use ledger::time::{Date, Period, SHANGHAI};
 
-/// Yuan with thousands separators: `12,000`, `-3.05`.
+/// Hundredths with thousands separators: `12,000`, `-3.05`.
 pub fn yuan(fen: i64) -> String {
     match Fen::new(fen) {
         Some(fen) => fen.to_string(),
@@ -13,22 +13,20 @@ pub fn yuan(fen: i64) -> String {
     }
 }
 
+/// An amount with its unit.
+pub fn money(lang: Lang, fen: i64) -> String {
+    fill(lang.words().money(), &[&yuan(fen)])
+}
+
 /// `2026年10月31日`, `31 Oct 2026`.
 pub fn date(lang: Lang, date: Date) -> String {
-    match lang {
-        Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-        #[cfg(feature = "english")]
-        Lang::En => format!("{} {} {}", date.day(), month(date.month()), date.year()),
-    }
+    let (year, day) = (date.year().to_string(), date.day().to_string());
+    fill(lang.words().date(), &[&year, month_name(lang, date), &day])
 }
 
 /// The date without its year.
 pub fn day(lang: Lang, date: Date) -> String {
-    match lang {
-        Lang::Zh => format!("{}月{}日", date.month(), date.day()),
-        #[cfg(feature = "english")]
-        Lang::En => format!("{} {}", date.day(), month(date.month())),
-    }
+    fill(lang.words().day(), &[month_name(lang, date), &date.day().to_string()])
 }
 
 /// An instant in Asia/Shanghai, to the minute.
@@ -37,42 +35,35 @@ pub fn instant(lang: Lang, seconds: u64) -> String {
     format!("{} {:02}:{:02}", date(lang, Date::of_unix(seconds)), of_day / 3600, of_day % 3600 / 60)
 }
 
-/// `2026年3月`, `2026年第1季度`, `2026年`; `March 2026`.
+/// `2026年3月`, `2026年第1季度`, `2026年`; `Mar 2026`.
 pub fn period(lang: Lang, period: Period) -> String {
-    let (first, last) = (period.first_day(), period.last_day());
-    let (year, from) = (first.year(), first.month());
-    match (lang, last.month() - from) {
-        (Lang::Zh, 0) => format!("{year}年{from}月"),
-        (Lang::Zh, 2) => format!("{year}年第{}季度", from.div_ceil(3)),
-        (Lang::Zh, _) => format!("{year}年"),
-        #[cfg(feature = "english")]
-        (Lang::En, 0) => format!("{} {year}", month(from)),
-        #[cfg(feature = "english")]
-        (Lang::En, 2) => format!("{year} Q{}", from.div_ceil(3)),
-        #[cfg(feature = "english")]
-        (Lang::En, _) => year.to_string(),
+    let (first, last, words) = (period.first_day(), period.last_day(), lang.words());
+    let (year, quarter) = (first.year().to_string(), first.month().div_ceil(3).to_string());
+    match last.month() - first.month() {
+        0 => fill(words.month(), &[&year, month_name(lang, first)]),
+        2 => fill(words.quarter(), &[&year, &quarter]),
+        _ => fill(words.year(), &[&year]),
     }
 }
 
-#[cfg(feature = "english")]
-fn month(month: u8) -> &'static str {
-    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    names.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default()
+fn month_name(lang: Lang, date: Date) -> &'static str {
+    lang.words().month_names().get(&date.month().to_string()).unwrap_or_default()
 }
 
-/// Fills the `{}` of a label, in order.
+/// Fills the `{}` of a label in order, and its `{n}` by place.
 pub fn fill(label: &str, values: &[&str]) -> String {
-    let mut values = values.iter();
     let mut parts = label.split('{');
     let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(values.next().copied().unwrap_or_default());
-        out.push_str(part.strip_prefix('}').unwrap_or(part));
+    for (next, part) in parts.enumerate() {
+        let (place, rest) = part.split_once('}').unwrap_or(("", part));
+        let place = place.parse().unwrap_or(next);
+        out.push_str(values.get(place).copied().unwrap_or_default());
+        out.push_str(rest);
     }
     out
 }
 
-#[cfg(all(test, feature = "english"))]
+#[cfg(all(test, feature = "words"))]
 mod tests {
     use super::*;
 
@@ -89,12 +80,14 @@ mod tests {
         ] {
             assert_eq!(yuan(fen), text);
         }
+        assert_eq!((money(Lang::Zh, 100), money(Lang::En, 100)), ("1 元".into(), "1 yuan".into()));
     }
 
     #[test]
     fn dates_and_periods_read_like_dates() {
         let d = Date::parse("2026-10-31").unwrap();
         assert_eq!((date(Lang::Zh, d), date(Lang::En, d)), ("2026年10月31日".into(), "31 Oct 2026".into()));
+        assert_eq!((day(Lang::Zh, d), day(Lang::En, d)), ("10月31日".into(), "31 Oct".into()));
         assert_eq!(instant(Lang::Zh, 1_790_700_000), "2026年9月30日 00:40");
         for (p, zh, en) in [
             ("2026-03", "2026年3月", "Mar 2026"),
@@ -107,9 +100,10 @@ mod tests {
     }
 
     #[test]
-    fn a_label_takes_its_values_in_order() {
+    fn a_label_takes_its_values_in_order_or_by_place() {
         assert_eq!(fill("{}和{}", &["甲", "乙"]), "甲和乙");
+        assert_eq!(fill("{1}和{0}", &["甲", "乙"]), "乙和甲");
         assert_eq!(fill("没有", &["甲"]), "没有");
-        assert_eq!(fill("{}", &[]), "");
+        assert_eq!(fill("{}{5}{", &[]), "");
     }
 }

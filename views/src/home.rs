@@ -32,18 +32,18 @@ impl Shell {
         let words = self.lang.words();
         let (published, silent): (Vec<_>, Vec<_>) = home.units.iter().partition(|u| u.count > 0);
         let main = html! {
-            h1 { (words.site) }
-            p { (words.home_lead) }
-            @if home.unwitnessed { p.told { (words.no_witnesses) } }
+            h1 { (words.site()) }
+            p { (words.home_lead()) }
+            @if home.unwitnessed { p.told { (words.no_witnesses()) } }
             (list(self, &published))
             @if !silent.is_empty() {
                 details {
-                    summary { (fill(words.home_silent, &[&silent.len().to_string()])) }
+                    summary { (fill(words.home_silent(), &[&silent.len().to_string()])) }
                     (list(self, &silent))
                 }
             }
         };
-        self.document(words.site, &html! {}, &html! { main { (main) } })
+        self.document(words.site(), &html! {}, &html! { main { (main) } })
     }
 }
 
@@ -63,10 +63,10 @@ fn line(shell: &Shell, unit: &HomeUnit<'_>) -> Markup {
         li {
             @if unit.count > 0 {
                 a.unit href={ "/u/" (unit.unit) } {
-                    b { (unit.name) } " " span { (fill(words.home_count, &[&unit.count.to_string()])) }
+                    b { (unit.name) } " " span { (fill(words.home_count(), &[&unit.count.to_string()])) }
                 }
             } @else {
-                p.unit { b { (unit.name) } " " span { (words.home_none) } }
+                p.unit { b { (unit.name) } " " span { (words.home_none()) } }
             }
         }
     }

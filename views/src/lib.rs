@@ -1,7 +1,7 @@
 //! From verified data to HTML, for server, phone and loopback pages alike.
 //!
 //! **In scope:** pure functions from what [`ledger::bundle::verify`] returned to HTML; the three figures of a
-//! period ([`account`]); every sentence that a villager can see, one table per language ([`words`]).
+//! period ([`account`]); every sentence that a villager can see, one file per language ([`words`]).
 //!
 //! **Out of scope (and who does it):** judging (`ledger`), fetching and serving (`api`, `wasm-viewer`), clocks.
 //!
@@ -13,17 +13,23 @@
 
 pub mod account;
 mod book;
+mod changes;
 mod checked;
 mod contacts;
 mod entry;
+mod figures;
+mod findings;
 mod format;
 mod home;
 mod page;
 pub mod phone;
+mod stages;
 mod strip;
+pub mod value;
 pub mod words;
 
 pub use contacts::{Contact, contacts_of, read_contacts, write_contacts};
+pub use findings::finding;
 pub use home::{Home, HomeUnit};
 pub use page::Shell;
 pub use words::Lang;

@@ -15,7 +15,8 @@ const CSS: &str = include_str!("page.css");
 const SCRIPT: &str = "/viewer/app.js";
 
 /// What surrounds every page.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "words", derive(Default))]
 pub struct Shell {
     /// The language.
     pub lang: Lang,
@@ -52,14 +53,14 @@ impl Shell {
         };
         let first = strip(if self.scripts { Code::Checking } else { Code::CannotCheck });
         let body = html! {
-            header { a.back href="/" { "← " (words.back) } }
+            header { a.back href="/" { "← " (words.back()) } }
             (unscripted)
             main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) {
                 (main_of(self.lang, &name, &first.draw(), verified))
             }
             (data)
         };
-        self.document(&format!("{name} · {}", words.site), &html! {}, &body)
+        self.document(&format!("{name} · {}", words.site()), &html! {}, &body)
     }
 
     pub(crate) fn document(&self, title: &str, head: &Markup, body: &Markup) -> String {

@@ -39,22 +39,22 @@ pub fn strip(lang: Lang, verdict: &Verdict, contacts: &[Contact]) -> String {
 pub fn failed(lang: Lang, verdict: &Verdict, contacts: &[Contact]) -> String {
     let (words, saying) = (lang.words(), lang.verdict(verdict.code));
     let page = html! {
-        section #strip .strip .red role="alert" data-code=(verdict.code) {
+        section #strip .strip .red role="alert" data-code=(verdict.code.name()) {
             h1.title { span.icon aria-hidden="true" { (saying.icon) } " " (saying.title) }
-            p { b { (words.failed_calm) } }
+            p { b { (words.failed_calm()) } }
         }
-        @for paragraph in saying.body { p { (paragraph) } }
+        @for paragraph in &saying.body { p { (paragraph) } }
         ol.steps {
             li {
-                h2 { (words.step_save) }
-                p { a.button #save download=(EVIDENCE_NAME) href="#save" { (words.save) } }
+                h2 { (words.step_save()) }
+                p { a.button #save download=(EVIDENCE_NAME) href="#save" { (words.save()) } }
             }
-            li { h2 { (words.step_call) } (calls(lang, contacts)) }
-            li { p { (words.step_neighbour) } }
+            li { h2 { (words.step_call()) } (calls(lang, contacts)) }
+            li { p { (words.step_neighbour()) } }
         }
         details.expert {
-            summary { (words.expert.title) }
-            dl { div { dt { (words.expert.verdict) } dd { (verdict.code) } } }
+            summary { (words.expert_title()) }
+            dl { div { dt { (words.expert_verdict()) } dd { (verdict.code.name()) } } }
             p { code { (verdict.detail) } }
         }
     };

@@ -34,26 +34,26 @@ impl Strip<'_> {
         let (level, checking) = (self.code.level(), self.code == Code::Checking);
         let witnessed_said = self.code == Code::OkUnwitnessed;
         html! {
-            section #strip .{ "strip " (class(level)) } role="status" data-code=(self.code) {
+            section #strip .{ "strip " (class(level)) } role="status" data-code=(self.code.name()) {
                 p.title { span.icon aria-hidden="true" { (saying.icon) } " " (saying.title) }
                 @if level != Level::Calm {
-                    @for paragraph in saying.body { p { (paragraph) } }
-                    @if checking { p.late { (words.late) } } @else { p { (saying.next) } }
+                    @for paragraph in &saying.body { p { (paragraph) } }
+                    @if checking { p.late { (words.late()) } } @else { p { (saying.next) } }
                 }
-                @if self.unwitnessed && !witnessed_said { p { (words.no_witnesses) } }
+                @if self.unwitnessed && !witnessed_said { p { (words.no_witnesses()) } }
                 @if let (Level::Calm | Level::Amber, Some(verified)) = (level, self.verified) {
                     details {
-                        summary { (words.what_checked) }
+                        summary { (words.what_checked()) }
                         @if level == Level::Calm {
-                            @for paragraph in saying.body { p { (paragraph) } }
-                            @if witnessed_said { p { (words.no_witnesses) } }
+                            @for paragraph in &saying.body { p { (paragraph) } }
+                            @if witnessed_said { p { (words.no_witnesses()) } }
                             p { (saying.next) }
                         }
                         (checked(self.lang, self.code, verified))
                     }
                 }
                 @if matches!(self.code, Code::CannotShow | Code::Offline) {
-                    p { button type="button" data-do="again" { (words.again) } }
+                    p { button type="button" data-do="again" { (words.again()) } }
                 }
                 @if level == Level::Amber { (calls(self.lang, self.contacts)) }
             }
@@ -65,11 +65,9 @@ impl Strip<'_> {
 pub(crate) fn calls(lang: Lang, contacts: &[Contact]) -> Markup {
     let words = lang.words();
     let mut numbers: Vec<(&str, &str)> = contacts.iter().map(|(o, p)| (o.as_str(), p.as_str())).collect();
-    for hotline in words.hotlines.iter() {
-        numbers.push(hotline);
-    }
+    numbers.extend(words.hotlines().iter().filter_map(|(_, hotline)| hotline.rsplit_once(' ')));
     html! {
-        ul.calls aria-label=(words.call) {
+        ul.calls aria-label=(words.call()) {
             @for (office, phone) in numbers {
                 li { a.call href={ "tel:" (dialled(phone)) } { span { (office) } " " b { (phone) } } }
             }

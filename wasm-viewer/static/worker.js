@@ -22,18 +22,20 @@ async function get(url, fresh) {
 }
 
 let loading;
-/** Starts WASM once; a try that failed is made again. */
-function ready() {
-  loading = loading || load().catch((e) => { loading = undefined; throw e; });
+/** Starts WASM once, with the words of the page's language; a try that failed is made again. */
+function ready(lang) {
+  loading = loading || load(lang.slice(0, 2)).catch((e) => { loading = undefined; throw e; });
   return loading;
 }
 
-async function load() {
+async function load(lang) {
   if (typeof wasm_bindgen === 'undefined') {
     try { importScripts('/viewer/viewer.js'); } catch (e) { throw e.name === 'NetworkError' ? 'OFFLINE' : 'CANNOT_CHECK'; }
   }
-  const bytes = await get('/viewer/viewer_bg.wasm', false).catch((e) => { throw e === 'OFFLINE' ? e : 'CANNOT_CHECK'; });
-  try { await wasm_bindgen({ module_or_path: bytes }); } catch (_) { throw 'CANNOT_CHECK'; }
+  const need = (name) => get('/viewer/' + name, false).catch((e) => { throw e === 'OFFLINE' ? e : 'CANNOT_CHECK'; });
+  const [code, words] = await Promise.all(['viewer_bg.wasm', `words.${lang}.txt`].map(need));
+  try { await wasm_bindgen({ module_or_path: code }); } catch (_) { throw 'CANNOT_CHECK'; }
+  if (!wasm_bindgen.speak(new TextDecoder().decode(words))) throw 'CANNOT_CHECK';
 }
 
 /** One transaction on the phone's memory. A phone that refuses to remember is always on its first visit. */
@@ -68,13 +70,13 @@ async function ask(page, known, charter, from, fresh) {
   const url = `/api/v1/units/${page.unit}/bundle?from=${start}` + (known ? `&size=${known.size}` : '');
   const bytes = await get(url, fresh);
   const now = Math.floor(Date.now() / 1000);
-  const question = new wasm_bindgen.Question(page.lang, page.unit, page.from, page.count, now);
+  const question = new wasm_bindgen.Question(page.unit, page.from, page.count, now);
   if (known) question.remember(charter || '', known.head, known.contacts || '');
   return wasm_bindgen.check(bytes, question);
 }
 
 async function check(page) {
-  await ready();
+  await ready(page.lang);
   const mine = 'unit ' + page.unit;
   const [charter, own, newest] = await recall('charter', mine, 'newest');
   const known = own || newest;

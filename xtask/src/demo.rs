@@ -99,6 +99,16 @@ impl Running {
         self.folder.join("ledger")
     }
 
+    /// The charter's hash and the keys, for the auditor's program.
+    pub fn trust(&self) -> PathBuf {
+        self.folder.join("trust.toml")
+    }
+
+    /// Fetches one path of the server.
+    pub fn get(&self, path: &str) -> Result<String> {
+        self.server.get(path)
+    }
+
     fn print(&self, is_kept: bool) -> Result<()> {
         let mut out = std::io::stdout().lock();
         let url = self.url();

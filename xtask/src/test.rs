@@ -4,6 +4,7 @@
 //! who does it):** the tests themselves (the crates, `tests/browser`, `tests/interop`).
 
 mod browser;
+mod demo;
 mod deny;
 mod interop;
 mod steps;
@@ -45,7 +46,7 @@ impl Test {
 
     /// Runs every step, also after one that failed.
     pub fn run(&self) -> Result<()> {
-        let steps: [(&'static str, &dyn Fn() -> Result<Outcome>); 10] = [
+        let steps: [(&'static str, &dyn Fn() -> Result<Outcome>); 11] = [
             ("format", &steps::formatting),
             ("lints", &steps::lints),
             ("wasm-lints", &steps::lints_for_wasm),
@@ -54,6 +55,7 @@ impl Test {
             ("tests", &|| steps::tests(self.long)),
             ("viewer", &steps::viewer),
             ("size", &steps::size),
+            ("demo", &demo::demo),
             ("browser", &browser::browser),
             ("interop", &interop::interop),
         ];

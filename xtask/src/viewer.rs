@@ -1,7 +1,7 @@
 //! `cargo xtask viewer`: the phone's page, from `wasm-viewer` to `build/viewer/`.
 //!
 //! **In scope:** the WASM target, the build with profile `wasm`, wasm-bindgen as a library, the static files, the
-//! sizes. **Out of scope (and who does it):** serving it (`village-ledger serve --viewer`).
+//! words, the sizes. **Out of scope (and who does it):** serving it (`village-ledger serve --viewer`).
 
 mod toolchain;
 
@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Most bytes that the WASM may have when compressed: an old phone on a village's network waits for it.
-pub const MAX_COMPRESSED: usize = 80_000;
+pub const MAX_WASM: usize = 80_000;
+/// Most bytes that the words of one language may have when compressed.
+pub const MAX_WORDS: usize = 12_000;
 
 /// A file's size as it is and as a phone fetches it.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,7 @@ pub fn build() -> Result<PathBuf> {
     if is_older(&wasm(), &built)? || is_older(&wasm(), &own()?)? {
         bind(&built, &folder)?;
     }
-    copy(&root().join("wasm-viewer/static"), &folder)?;
+    copy(&[&root().join("wasm-viewer/static"), &root().join("views/data")], &folder)?;
     Ok(folder)
 }
 
@@ -80,11 +82,14 @@ fn bind(built: &Path, folder: &Path) -> Result<()> {
     bindgen.generate(folder).context("wasm-bindgen can't read the built WASM")
 }
 
-/// Copies a folder's files; those that it no longer has are removed from the copy, but for what was built.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let wanted = names(from)?;
-    for name in &wanted {
-        fs::copy(from.join(name), to.join(name)).with_context(|| format!("can't copy {name}"))?;
+/// Copies folders' files; those that they no longer have are removed from the copy, but for what was built.
+fn copy(folders: &[&Path], to: &Path) -> Result<()> {
+    let mut wanted = Vec::new();
+    for from in folders {
+        for name in names(from)? {
+            fs::copy(from.join(&name), to.join(&name)).with_context(|| format!("can't copy {name}"))?;
+            wanted.push(name);
+        }
     }
     for name in names(to)? {
         if !wanted.contains(&name) && !["viewer.js", "viewer_bg.wasm"].contains(&name.as_str()) {

@@ -29,6 +29,9 @@ pub struct Serve {
     /// 查看器文件目录 / folder of the viewer's built files
     #[arg(long, value_name = "DIR")]
     viewer: Option<PathBuf>,
+    /// 公开目录文件；不给则用自带的 / disclosure catalogue; without it, the built-in one
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
     /// 村民打开的网址，写入 trust.toml；不给则为监听地址 / address that villagers open, written into trust.toml
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -51,6 +54,7 @@ impl Serve {
         let settings = Settings {
             listen: self.listen,
             viewer: self.viewer,
+            catalogue: self.catalogue,
             public: self.public_url,
             interval: Duration::from_millis(self.publish_interval_ms),
             per_minute: NonZeroU32::new(self.submissions_per_minute).unwrap_or(NonZeroU32::MIN),

@@ -71,6 +71,11 @@ pub struct Village {
 impl Village {
     /// A ledger that was just started: charter and first index leaf.
     pub fn new() -> Self {
+        Self::new_at(now())
+    }
+
+    /// A ledger that was started at a time.
+    pub fn new_at(created: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = Key::new(ORIGIN, Role::Log);
         let authority = Key::new(&format!("{ORIGIN}/authority/a"), Role::Authority);
@@ -82,7 +87,7 @@ impl Village {
             district: DISTRICT.to_owned(),
             policy: vec!["quorum none".to_owned()],
             catalogue: None,
-            created: now(),
+            created,
         };
         let text = charter.text();
         let signatures =
@@ -91,7 +96,7 @@ impl Village {
         let (_, hash) = Charter::open(note.as_bytes()).unwrap();
         let village =
             Village { ledger: LedgerId::new(ORIGIN, &hash), charter: hash, folder, log, authority, seal };
-        store::init_path(&village.data(), note.as_bytes(), &village.log.open(), now()).unwrap();
+        store::init_path(&village.data(), note.as_bytes(), &village.log.open(), created).unwrap();
         village
     }
 

@@ -1,8 +1,9 @@
 //! 更正: which earlier row it is about, and what the right value is.
 
-use super::balance::amount_after;
 use super::{Mapped, voucher};
 use crate::cell::{cut, fold};
+use crate::columns::MATTER;
+use crate::fault::Fault;
 use crate::record::{Direction, Record};
 use ledger::entry::{Entry, MAX_SUMMARY};
 use ledger::json::{Object, Value};
@@ -74,6 +75,11 @@ pub fn map(record: &Record, earlier: &[Record], mapped: &[Mapped]) -> Result<Map
     Ok(out)
 }
 
+/// The warning that a correction becomes a notice.
+pub fn warning(record: &Record, why: &str) -> Fault {
+    record.fault(MATTER, format!("{why}，按公告公开 / published as a notice"))
+}
+
 /// Whether a text names a voucher number, and not only one that begins so.
 fn names(text: &str, voucher: &str) -> bool {
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit());
@@ -85,7 +91,7 @@ fn right_amount(record: &Record, target: &Record, old: Fen) -> Result<Fen, &'sta
     let same = record.direction.as_ref().map(|d| d.0) == target.direction.as_ref().map(|d| d.0);
     let change = record.amount.map_or(0, Fen::get) * if same { 1 } else { -1 };
     let by_difference = (change != 0).then(|| Fen::new(old.get() + change)).flatten();
-    match (amount_after(&record.line(), "应为"), by_difference) {
+    match (record.words().amount(&["应为"]), by_difference) {
         (Some(stated), Some(sum)) if stated != sum => {
             Err("“应为”的金额与差额对不上 / the stated amount and the difference disagree")
         }

@@ -1,27 +1,56 @@
 //! From records to what entries will say: everything but ledger, number and time of signing.
+//!
+//! Which 公开事项 becomes what stands in `matter`; one small file per family reads the pieces that its kinds must
+//! have. What can't be read becomes a notice with a warning that names the missing piece; what a kind has no
+//! field for goes into its note.
 
+pub(crate) mod asset;
 mod balance;
+pub(crate) mod budget;
+pub(crate) mod candidates;
+pub(crate) mod contract;
 mod correction;
+pub(crate) mod debts;
+pub(crate) mod deliberation;
+pub(crate) mod distribution;
 mod notice;
+pub(crate) mod party;
+mod payment_list;
+pub(crate) mod process;
+pub(crate) mod project;
+pub(crate) mod resolution;
+pub(crate) mod resource;
+pub(crate) mod supervision;
+mod told;
+pub(crate) mod trade;
 mod voucher;
+mod words;
 
-use crate::cell::cut;
+use crate::columns::{MATTER, STAGE};
 use crate::draft::complete;
 use crate::fault::Fault;
 use crate::matter::{self, Becomes};
 use crate::record::{Direction, Record};
 use ledger::charter::LedgerId;
-use ledger::entry::{Entry, MAX_SUMMARY, MAX_TITLE};
+use ledger::entry::Entry;
 use ledger::hash::Hash;
-use ledger::json::{Object, Value};
+use ledger::json::Object;
 use ledger::kinds::{self, KINDS};
 use ledger::unit::UnitId;
+use payment_list::Lists;
+use process::Processes;
+pub use told::{Missing, Told};
 
-/// What one row becomes.
+/// Reads an entry out of a record.
+pub type Mapper = fn(&Record) -> Result<Told, Missing>;
+
+/// What one row, or the rows of one list, become.
 #[derive(Clone, Debug)]
 pub struct Mapped {
-    /// Row as the spreadsheet counts.
+    /// Row as the spreadsheet counts; the first one of a list.
     pub row: usize,
+    /// The other rows of a list.
+    pub rows: Vec<usize>,
     /// The unit.
     pub unit: UnitId,
     /// The entry's fields, all but `ledger`, `seq` and `signed_at`.
@@ -36,90 +65,64 @@ pub struct Mapped {
 /// Every record that can't become an entry.
 pub fn map(records: &[Record], warnings: &mut Vec<Fault>) -> Result<Vec<Mapped>, Vec<Fault>> {
     let (mut mapped, mut faults): (Vec<Mapped>, _) = (Vec::new(), Vec::new());
+    let (processes, lists) = (Processes::of(records), Lists::of(records));
     for (at, record) in records.iter().enumerate() {
-        let earlier = records.get(..at).unwrap_or_default();
-        let one = match matter::becomes(&record.matter) {
-            Becomes::OpeningBalance => balance::opening(record),
-            Becomes::PeriodClose => balance::close(record, records, warnings),
-            Becomes::Correction => match correction::map(record, earlier, &mapped) {
-                Ok(found) => Ok(found),
-                Err(why) => {
-                    warnings.push(Fault::new(
-                        record.row,
-                        "公开事项",
-                        format!("{why}，按公告公开 / published as a notice"),
-                    ));
-                    Ok(notice::map(record))
-                }
+        if lists.continues(record) {
+            continue;
+        }
+        let step = processes.step(record);
+        let finish = |told: Told| record.finish(told, step.as_ref());
+        let mut as_notice = |why: Option<Fault>| {
+            warnings.extend(why);
+            finish(notice::map(record))
+        };
+        let one = match (matter::becomes(&record.matter), &record.direction) {
+            (Some(Becomes::OpeningBalance), _) => balance::opening(record).map(finish),
+            (Some(Becomes::PeriodClose), _) => balance::close(record, records).map(finish),
+            (Some(Becomes::Correction), _) => {
+                let earlier = records.get(..at).unwrap_or_default();
+                let found = correction::map(record, earlier, &mapped);
+                Ok(found.unwrap_or_else(|why| as_notice(Some(correction::warning(record, why)))))
+            }
+            (_, Some((direction, _))) if *direction != Direction::Other => {
+                voucher::map(record, *direction).map(finish)
+            }
+            (Some(Becomes::PaymentList), _) => {
+                let found = lists.map(record, step.as_ref());
+                Ok(found.unwrap_or_else(|why| as_notice(Some(why.warning(record.row)))))
+            }
+            (Some(Becomes::Of(mapper)), _) => match mapper(record) {
+                Ok(told) => Ok(finish(told)),
+                Err(why) => Ok(as_notice(Some(why.warning(record.row)))),
             },
-            Becomes::ByDirection => match record.direction {
-                Some((Direction::Other, _)) | None => Ok(notice::map(record)),
-                Some((direction, _)) => voucher::map(record, direction),
-            },
+            (Some(Becomes::Petition), _) => Ok(as_notice(Some(notice::petition(record)))),
+            (Some(Becomes::Notice) | None, _) => Ok(as_notice(None)),
         };
         match one.and_then(check) {
-            Ok(one) => mapped.push(one),
+            Ok(one) => {
+                warnings.extend(second_look(record, &one));
+                mapped.push(one);
+            }
             Err(fault) => faults.push(fault),
         }
-        if matter::becomes(&record.matter) == Becomes::ByDirection && record.item().is_none() {
-            let what =
-                "公开目录里没有这一事项，条目不带目录代码 / not in the catalogue: the entry has no item code";
-            warnings.push(Fault::new(record.row, "公开事项", format!("“{}”：{what}", record.matter)));
-        }
     }
-    balance::chain(records, warnings);
     if faults.is_empty() { Ok(mapped) } else { Err(faults) }
 }
 
-impl Record {
-    /// The catalogue code.
-    fn item(&self) -> Option<&'static str> {
-        match &self.direction {
-            Some((Direction::Income, _)) if matter::is_money(&self.matter) => Some("F02"),
-            Some((Direction::Expense | Direction::Transfer, _)) if matter::is_money(&self.matter) => {
-                Some("F03")
-            }
-            _ => matter::code(&self.matter),
-        }
+/// What the table has and the entry can't carry.
+fn second_look(record: &Record, mapped: &Mapped) -> Vec<Fault> {
+    let mut warnings = Vec::new();
+    let kind = mapped.content.text_of("kind").unwrap_or_default();
+    if record.item().is_none() && matter::becomes(&record.matter).is_none() {
+        let what =
+            "公开目录里没有这一事项，条目不带目录代码 / not in the catalogue: the entry has no item code";
+        warnings.push(record.fault(MATTER, format!("“{}”：{what}", record.matter)));
     }
-
-    /// 摘要 in one line.
-    fn line(&self) -> String {
-        self.text.join("；")
+    if record.step.is_some() && !told::takes(kind, "process") {
+        let what = "这类条目不是处置的一个环节，处置编号只作说明 / this kind is no stage of a disposal: the number is a remark only";
+        warnings.push(record.fault(STAGE, what));
     }
-
-    /// The entry's fields in their order.
-    fn mapped(&self, kind: &str, title: &str, summary: &str, body: Object) -> Mapped {
-        let posting =
-            self.posting.map(|p| Object::new().with("from", p.from.to_string()).with("to", p.to.to_string()));
-        let approvals = self.occurred.map(|on| {
-            let approval =
-                |role: &&str| Value::from(Object::new().with("role", *role).with("on", on.to_string()));
-            self.approvals.iter().map(approval).collect::<Vec<_>>()
-        });
-        let content = Object::new()
-            .with("unit", self.unit.to_string())
-            .with("kind", kind)
-            .with_some("item", self.item())
-            .with_some("period", self.period.map(|p| p.to_string()))
-            .with_some("occurred", self.occurred.map(|d| d.to_string()))
-            .with("title", cut(title, MAX_TITLE))
-            .with("summary", cut(summary, MAX_SUMMARY))
-            .with_some("posting", posting)
-            .with("body", body)
-            .with_some("approvals", approvals.filter(|a| !a.is_empty()));
-        Mapped { row: self.row, unit: self.unit, content, target: None }
-    }
-
-    fn fault(&self, column: &str, what: impl Into<String>) -> Fault {
-        Fault::new(self.row, column, what)
-    }
-}
-
-/// Paragraphs as a list; `None` when there are none.
-fn paragraphs(texts: impl IntoIterator<Item = String>) -> Option<Vec<Value>> {
-    let list: Vec<Value> = texts.into_iter().map(Value::from).collect();
-    (!list.is_empty()).then_some(list)
+    warnings
 }
 
 /// Holds the entry against its kind, as the ledger will.

@@ -4,8 +4,11 @@
     dead_code,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "each test uses its part; a failed step fails it"
 )]
+
+pub mod rows;
 
 use keys::{Cost, Passphrase, Role, Signer, file};
 use ledger::append::{Admission, Past, State, Submission};

@@ -1,6 +1,6 @@
 //! `asset` (资产登记): one asset in the register of collective property (农村集体经济组织法 art. 36).
 
-use super::parts::NOTE;
+use super::parts::{NOTE, QUANTITY};
 use super::{Field, Kind, Place, Type, no_rule};
 
 pub(super) const KIND: Kind = Kind {
@@ -22,6 +22,7 @@ pub(super) const KIND: Kind = Kind {
                 "other",
             ]),
         ),
+        Field::may("quantity", Type::Object(QUANTITY)),
         Field::must("original_value", Type::Fen),
         Field::may("net_value", Type::Fen),
         Field::may("acquired", Type::Date),

@@ -1,16 +1,15 @@
 //! `budget` (年度预算): the year's plan by account, income and expense.
 
 use super::parts::NOTE;
-use super::{Field, Kind, Place, Type};
+use super::{Field, Kind, Place, Type, rows, sums};
 use crate::entry::{Entry, FieldError};
-use crate::json::Value;
 
 pub(super) const KIND: Kind = Kind {
     name: "budget",
     zh: "年度预算",
     place: Place::Accounts,
     fields: &[
-        Field::must("year", Type::Count),
+        Field::must("year", Type::Year),
         Field::must("lines", Type::List(LINES)),
         Field::must("income", Type::Fen),
         Field::must("expense", Type::Fen),
@@ -30,17 +29,8 @@ const LINES: &[Field] = &[
 ];
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
-    for direction in ["income", "expense"] {
-        let lines = entry.body().list_of("lines").iter().filter_map(Value::object);
-        let ours = lines.filter(|line| line.text_of("direction") == Some(direction));
-        let sum: i64 = ours.filter_map(|line| line.int_of("amount")).sum();
-        let stated = entry.body().int_of(direction).unwrap_or_default();
-        if sum != stated {
-            let what = format!(
-                "分项合计 {sum} 分，与总额 {stated} 分不等 / the lines add up to {sum} fen, not to {stated}"
-            );
-            return Err(FieldError::new(format!("body.{direction}"), what));
-        }
-    }
-    Ok(())
+    ["income", "expense"].iter().try_for_each(|direction| {
+        let lines = rows(entry, "lines").filter(|line| line.text_of("direction") == Some(direction));
+        sums(lines, "amount", entry, direction)
+    })
 }

@@ -28,6 +28,6 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     }
     Err(FieldError::new(
         "body.submitted",
-        "通过与不通过之和多于提交人数 / more passed and failed than were submitted",
+        "通过与不通过之和多于提交人数 / more passed and failed than were submitted [E-68]",
     ))
 }

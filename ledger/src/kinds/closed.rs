@@ -1,4 +1,5 @@
-//! `closed` (单位终止): the last entry of a unit that merged or closed; no entry may follow it.
+//! `closed` (单位终止): the last entry of a unit that merged or closed; no entry may follow it. `root` is that of its
+//! book before this entry (SPEC U-02).
 
 use super::{Field, Kind, Place, Type};
 use crate::entry::{Entry, FieldError};
@@ -22,5 +23,5 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if count == Some(entry.seq()) {
         return Ok(());
     }
-    Err(FieldError::new("body.count", "应等于本条编号 / want this entry's own number"))
+    Err(FieldError::new("body.count", "应等于本条编号 / want this entry's own number [E-48]"))
 }

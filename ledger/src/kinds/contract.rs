@@ -1,7 +1,7 @@
-//! `contract` (合同): a contract as it was signed, with what is due and when.
+//! `contract` (合同): a contract as it was signed, with what is due and when (民法典 art. 705, 707).
 
 use super::parts::{self, COUNTERPARTY, NOTE, PROCESS, SCHEDULE, SUBJECTS, TERM};
-use super::{Field, Kind, Place, Type, sums_to};
+use super::{Field, Kind, Place, Type, rows, sums};
 use crate::entry::{Entry, FieldError};
 
 pub(super) const KIND: Kind = Kind {
@@ -35,7 +35,7 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::term(entry)?;
     let body = entry.body();
     if body.get("total").is_some() && body.get("schedule").is_some() {
-        return sums_to(entry, "schedule", "total");
+        return sums(rows(entry, "schedule"), "amount", entry, "total");
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
         Field::may("term", Type::Object(TERM)),
         Field::may("schedule", Type::List(SCHEDULE)),
         Field::may("reason", Type::Text(200)),
+        Field::may("resolution_no", Type::Text(60)),
         NOTE,
         PROCESS,
     ],
@@ -34,7 +35,7 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if needs && entry.body().get("amount").is_none() {
         return Err(FieldError::new(
             "body.amount",
-            "收款、欠款应写明金额 / a payment or arrears names its amount",
+            "收款、欠款应写明金额 / a payment or arrears names its amount [E-69]",
         ));
     }
     Ok(())

@@ -41,12 +41,12 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
         let path = field.text_of("path").unwrap_or_default();
         let open = ["item", "period", "occurred", "title", "summary", "posting.", "body."];
         if !open.iter().any(|o| if o.ends_with('.') { path.starts_with(o) } else { path == *o }) {
-            return Err(FieldError::new(at, "这个字段不能更正 / this field can't be corrected"));
+            return Err(FieldError::new(at, "这个字段不能更正 / this field can't be corrected [E-45]"));
         }
         if seen.contains(&path) || field.get("old") == field.get("new") {
             return Err(FieldError::new(
                 at,
-                "同一字段写了两次，或新旧相同 / a field twice, or nothing changed",
+                "同一字段写了两次，或新旧相同 / a field twice, or nothing changed [E-45]",
             ));
         }
         seen.push(path);

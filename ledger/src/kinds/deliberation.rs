@@ -28,5 +28,5 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if count("adopted") <= count("opinions") {
         return Ok(());
     }
-    Err(FieldError::new("body.adopted", "采纳多于意见 / more adopted than there were"))
+    Err(FieldError::new("body.adopted", "采纳多于意见 / more adopted than there were opinions [E-67]"))
 }

@@ -10,7 +10,9 @@ pub(super) const KIND: Kind = Kind {
     place: Place::Accounts,
     fields: &[
         Field::must("source", Type::Choice(&["income", "land_compensation", "other"])),
-        Field::may("year", Type::Count),
+        Field::may("year", Type::Year),
+        Field::may("subject", Type::Text(100)),
+        Field::may("area", Type::Count),
         Field::must("distributable", Type::Fen),
         Field::may("reserve", Type::Fen),
         Field::must("distributed", Type::Fen),
@@ -32,7 +34,7 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
         return Ok(());
     }
     let what = format!(
-        "留存加分配 {parts} 分，与可分配 {whole} 分不等 / kept and divided add up to {parts} fen, not to {whole}"
+        "留存加分配 {parts} 分，与可分配 {whole} 分不等 / kept and divided add up to {parts} fen, not to {whole} [E-65]"
     );
     Err(FieldError::new("body.distributable", what))
 }

@@ -1,4 +1,4 @@
-//! Kinds of entries (SPEC section 4, rules E-41 to E-49): the kind layer of an entry's body.
+//! Kinds of entries (SPEC section 4, rules E-41 to E-49 and E-63 to E-77): the kind layer of an entry's body.
 //!
 //! A kind is data: its fields in their order with their types, where it may stand, and one rule over its own
 //! body. **Adding a kind is one file here and one line in [`KINDS`].** Readers that do not know a kind still
@@ -41,9 +41,12 @@ mod trade;
 mod unit;
 mod voucher;
 
+pub(crate) use parts::{DUE, SEALS};
+pub(crate) use schema::check;
 pub use schema::{Field, Type};
 
 use crate::entry::{Entry, FieldError};
+use crate::json::{Object, Value};
 use crate::unit::Level;
 
 /// Every kind of this version, one line each.
@@ -132,10 +135,10 @@ impl Kind {
         if !stands {
             return Err(FieldError::new(
                 "unit",
-                "这类条目不能放在这个单位 / this kind may not stand in this unit",
+                "这类条目不能放在这个单位 / this kind may not stand in this unit [E-42]",
             ));
         }
-        schema::check(entry.body(), self.fields, "body")?;
+        schema::check(entry.body(), self.fields).map_err(|e| schema::below("body", e))?;
         (self.rule)(entry)
     }
 }
@@ -150,23 +153,28 @@ fn period(entry: &Entry) -> Result<(), FieldError> {
     if entry.period.is_some() {
         return Ok(());
     }
-    Err(FieldError::new("period", "应写明所属期间 / the period it is about is to be named"))
+    Err(FieldError::new("period", "应写明所属期间 / the period it is about is to be named [E-49]"))
 }
 
-/// The rule that a list's amounts add up to the body's `amount`.
-fn sums_up(entry: &Entry, list: &str) -> Result<(), FieldError> {
-    sums_to(entry, list, "amount")
+/// The objects of a list of the body.
+fn rows<'a>(entry: &'a Entry, list: &str) -> impl Iterator<Item = &'a Object> {
+    entry.body().list_of(list).iter().filter_map(Value::object)
 }
 
-/// The rule that a list's amounts add up to a field of the body.
-fn sums_to(entry: &Entry, list: &str, total: &str) -> Result<(), FieldError> {
-    let amounts = entry.body().list_of(list).iter().filter_map(|v| v.object()?.int_of("amount"));
-    let (sum, stated) = (amounts.sum::<i64>(), entry.body().int_of(total).unwrap_or_default());
+/// The rule that one column of these rows adds up to the body's `total`.
+fn sums<'a>(
+    rows: impl Iterator<Item = &'a Object>,
+    column: &str,
+    entry: &Entry,
+    total: &str,
+) -> Result<(), FieldError> {
+    let sum: i64 = rows.filter_map(|row| row.int_of(column)).sum();
+    let stated = entry.body().int_of(total).unwrap_or_default();
     if sum == stated {
         return Ok(());
     }
     let what = format!(
-        "分项合计 {sum} 分，与总额 {stated} 分不等 / the {list} add up to {sum} fen, not to {stated}"
+        "分项合计 {sum} 分，与总额 {stated} 分不等 / the parts add up to {sum} fen, not to {stated} [E-43]"
     );
     Err(FieldError::new(format!("body.{total}"), what))
 }

@@ -1,7 +1,7 @@
 //! `opening_balance` (期初余额): what was there when disclosure in this ledger began.
 
 use super::parts::NOTE;
-use super::{Field, Kind, Place, Type, sums_up};
+use super::{Field, Kind, Place, Type, rows, sums};
 
 pub(super) const KIND: Kind = Kind {
     name: "opening_balance",
@@ -17,8 +17,9 @@ pub(super) const KIND: Kind = Kind {
             ]),
         ),
         Field::must("amount", Type::Fen),
+        Field::may("source", Type::Choice(&["migration", "prior_close"])),
         NOTE,
     ],
-    rule: |entry| sums_up(entry, "accounts"),
+    rule: |entry| sums(rows(entry, "accounts"), "amount", entry, "amount"),
     example: r#"{"accounts":[{"account":"bank","amount":48632050},{"account":"cash","amount":218000}],"amount":48850050}"#,
 };

@@ -2,9 +2,10 @@
 
 use super::{Field, Type};
 use crate::entry::{Entry, FieldError};
-use crate::json::Value;
+use crate::json::{Object, Value};
 
-/// The other side of a payment, contract or bid. Names of natural persons never stand in clear.
+/// The other side of a payment, contract or bid; `code` is the unified social credit code (统一社会信用代码). Names and
+/// numbers of natural persons never stand in clear (个人信息保护法 art. 6, 28).
 pub(super) const COUNTERPARTY: &[Field] = &[
     Field::must("kind", Type::Choice(&["person", "group", "company", "organ"])),
     Field::may("name", Type::Text(100)),
@@ -21,7 +22,7 @@ pub(super) const SCHEDULE: &[Field] = &[Field::must("due", Type::Date), Field::m
 /// An earlier entry of the same unit.
 pub(super) const TARGET: &[Field] = &[Field::must("seq", Type::Count), Field::must("leaf", Type::Hash)];
 /// When something is to be disclosed; see `deadline`.
-pub(super) const DUE: &[Field] = &[
+pub(crate) const DUE: &[Field] = &[
     Field::must("rule", Type::Choice(&["after_event", "after_period", "before_event", "yearly"])),
     Field::may("days", Type::Count),
     Field::may("working", Type::Flag),
@@ -50,16 +51,19 @@ pub(super) const FUNDS: &[&str] =
 /// What a contract or a trade is about.
 pub(super) const SUBJECTS: &[&str] = &["asset", "resource", "works", "service", "goods", "other"];
 /// Roles of seals.
-pub(super) const SEALS: &Type = &Type::Choice(&["township", "supervision"]);
+pub(crate) const SEALS: &Type = &Type::Choice(&["township", "supervision"]);
 
-/// The rule that a natural person has no name in clear, at a path below `body`.
+/// The rule that a natural person stands there without name and number, at a path below `body`.
 pub(super) fn counterparty(entry: &Entry, path: &str) -> Result<(), FieldError> {
-    let at = |field: &str| entry.body().at_path(&format!("{path}.{field}"));
-    if at("kind").and_then(Value::as_text) == Some("person") && at("name").is_some() {
-        let what = "个人姓名不得明文入账 / a natural person's name may not stand in clear";
-        return Err(FieldError::new(format!("body.{path}.name"), what));
-    }
-    Ok(())
+    let party = entry.body().at_path(path).and_then(Value::object).unwrap_or(const { &Object::EMPTY });
+    let hidden: &[&str] = match party.text_of("kind") {
+        Some("person") => &["name", "code"],
+        Some("group") => &["code"],
+        _ => &[],
+    };
+    let Some(field) = hidden.iter().find(|field| party.get(field).is_some()) else { return Ok(()) };
+    let what = "个人姓名、证件号码不得明文入账，代码只填单位的 / a natural person's name or number may not stand in clear; codes are those of companies and organs [E-47]";
+    Err(FieldError::new(format!("body.{path}.{field}"), what))
 }
 
 /// The rule that a term says something and does not end before it begins.
@@ -67,17 +71,33 @@ pub(super) fn term(entry: &Entry) -> Result<(), FieldError> {
     let Some(term) = entry.body().get("term").and_then(Value::object) else { return Ok(()) };
     let ends_early = term.text_of("from").zip(term.text_of("to")).is_some_and(|(from, to)| to < from);
     if ends_early || term.fields().is_empty() {
-        let what = "期限应写明，结束不早于开始 / a term says something, and does not end before it begins";
+        let what =
+            "期限应写明，结束不早于开始 / a term says something, and does not end before it begins [E-71]";
         return Err(FieldError::new("body.term", what));
     }
     Ok(())
 }
 
 /// The number of an earlier entry that the body names.
-pub(super) fn target(entry: &Entry, name: &str) -> Result<u64, FieldError> {
-    let seq = entry.body().at_path(&format!("{name}.seq"));
-    let seq = seq.and_then(|v| if let Value::Int(n) = v { u64::try_from(*n).ok() } else { None });
-    seq.filter(|seq| (1..entry.seq()).contains(seq)).ok_or_else(|| {
-        FieldError::new(format!("body.{name}.seq"), "应指向更早的条目 / want an earlier entry")
+pub(super) fn target(entry: &Entry, name: &str) -> Result<i64, FieldError> {
+    let seq = entry.body().get(name).and_then(Value::object).and_then(|target| target.int_of("seq"));
+    seq.filter(|seq| *seq > 0 && u64::try_from(*seq).is_ok_and(|seq| seq < entry.seq())).ok_or_else(|| {
+        FieldError::new(
+            format!("body.{name}.seq"),
+            "应指向本单位更早的条目 / want an earlier entry of this unit [E-72]",
+        )
+    })
+}
+
+/// The rule that a list holds nothing twice: no two equal values, no two objects with the same `key`.
+pub(super) fn distinct(entry: &Entry, list: &str, key: &str) -> Result<(), FieldError> {
+    let name = |value: &'_ Value| value.object().map_or(Some(value), |object| object.get(key)).cloned();
+    let names: Vec<Option<Value>> = entry.body().list_of(list).iter().map(name).collect();
+    let twice = names.iter().enumerate().find(|(at, name)| names.iter().take(*at).any(|n| n == *name));
+    twice.map_or(Ok(()), |(at, _)| {
+        Err(FieldError::new(
+            format!("body.{list}.{at}"),
+            "写了两次，请删去一个 / it stands twice; leave one out [E-74]",
+        ))
     })
 }

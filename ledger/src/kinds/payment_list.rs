@@ -1,7 +1,7 @@
 //! `payment_list` (发放清单): a list of subsidies or compensation paid to households, row by row without names.
 
-use super::parts::{NOTE, QUANTITY};
-use super::{Field, Kind, Place, Type, sums_up};
+use super::parts::{NOTE, PROCESS, QUANTITY};
+use super::{Field, Kind, Place, Type, rows, sums};
 use crate::entry::{Entry, FieldError};
 
 pub(super) const KIND: Kind = Kind {
@@ -10,14 +10,16 @@ pub(super) const KIND: Kind = Kind {
     place: Place::Accounts,
     fields: &[
         Field::must("policy", Type::Text(100)),
-        Field::may("year", Type::Count),
+        Field::may("year", Type::Year),
         Field::may("standard", Type::Text(100)),
         Field::may("batch", Type::Text(60)),
         Field::must("count", Type::Count),
         Field::must("amount", Type::Fen),
         Field::may("rows", Type::List(ROWS)),
         Field::may("source", Type::Digest),
+        Field::may("resolution_no", Type::Text(60)),
         NOTE,
+        PROCESS,
     ],
     rule,
     example: r#"{"policy":"耕地地力保护补贴","year":2026,"count":2,"amount":109850,"rows":[{"group":"一组","amount":61200},{"group":"一组","amount":48650}]}"#,
@@ -34,10 +36,11 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if body.get("rows").is_none() {
         return Ok(());
     }
-    let (rows, count) = (body.list_of("rows").len(), body.int_of("count").unwrap_or_default());
-    if i64::try_from(rows) != Ok(count) {
-        let what = format!("写的是 {count} 户，清单有 {rows} 行 / the list has {rows} rows, not {count}");
+    let (listed, count) = (body.list_of("rows").len(), body.int_of("count").unwrap_or_default());
+    if i64::try_from(listed) != Ok(count) {
+        let what =
+            format!("写的是 {count} 户，清单有 {listed} 行 / the list has {listed} rows, not {count} [E-64]");
         return Err(FieldError::new("body.count", what));
     }
-    sums_up(entry, "rows")
+    sums(rows(entry, "rows"), "amount", entry, "amount")
 }

@@ -22,6 +22,7 @@ pub(super) const KIND: Kind = Kind {
         Field::may("finish", Type::Date),
         Field::may("variation", Type::Fen),
         Field::may("acceptors", Type::Count),
+        Field::may("accepted_on", Type::Date),
         Field::may("settled", Type::Fen),
         Field::may("paid", Type::Fen),
         Field::may("retention", Type::Fen),

@@ -21,9 +21,5 @@ pub(super) const KIND: Kind = Kind {
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::target(entry, "target")?;
-    let paths = entry.body().list_of("paths");
-    match paths.iter().enumerate().find(|(at, path)| paths.iter().take(*at).any(|p| p == *path)) {
-        None => Ok(()),
-        Some((at, _)) => Err(FieldError::new(format!("body.paths.{at}"), "写了两次 / it stands twice")),
-    }
+    parts::distinct(entry, "paths", "")
 }

@@ -1,6 +1,7 @@
 //! `resolution` (决议): what a meeting decided, with the counts from which anyone can tell whether it could.
 //!
-//! Quorum and majority are soft rules (SPEC section 4): a decision taken without them must be published and found.
+//! Tracks: village affairs (村民委员会组织法 art. 28 to 30), collective property (农村集体经济组织法 art. 26 to 28).
+//! Quorum and majority are soft rules (SPEC section 7.1): a decision taken without them must be published and found.
 
 use super::parts::{NOTE, PROCESS, STAGES};
 use super::{Field, Kind, Place, Type};
@@ -52,14 +53,17 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     let wrong = |field: &str, what: &str| Err(FieldError::new(format!("body.{field}"), what));
     let villagers = matches!(body.text_of("organ"), Some("villagers_meeting" | "villager_representatives"));
     if villagers != (body.text_of("track") == Some("village")) {
-        return wrong("organ", "会议与决策类别不符 / this meeting does not decide on this track");
+        return wrong("organ", "会议与决策类别不符 / this meeting does not decide on this track [E-66]");
     }
     if count("present") > count("eligible") {
-        return wrong("present", "实到多于应到 / more present than eligible");
+        return wrong("present", "实到多于应到 / more present than eligible [E-66]");
     }
     let votes = ["for", "against", "abstain"].iter().fold(0i64, |sum, vote| sum.saturating_add(count(vote)));
     if votes > count("present").saturating_add(count("proxies")) {
-        return wrong("for", "票数多于到会人数与委托人数 / more votes than people present and proxies");
+        return wrong(
+            "for",
+            "票数多于到会人数与委托人数 / more votes than people present and proxies [E-66]",
+        );
     }
     Ok(())
 }

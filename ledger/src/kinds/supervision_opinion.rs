@@ -23,7 +23,7 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if entry.body().text_of("opinion") != Some("agree") && entry.body().get("objections").is_none() {
         return Err(FieldError::new(
             "body.objections",
-            "保留或反对应写明理由 / reservations are to be named",
+            "保留或反对应写明理由 / reservations are to be named [E-70]",
         ));
     }
     period(entry)

@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
         Field::may("bidders", Type::Count),
         Field::may("bids", Type::List(BIDS)),
         Field::may("winner", Type::Object(COUNTERPARTY)),
-        Field::must("price", Type::Fen),
+        Field::may("price", Type::Fen),
         Field::may("unit_price", Type::Fen),
         Field::may("area", Type::Count),
         Field::may("term", Type::Object(TERM)),
@@ -40,6 +40,9 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::counterparty(entry, "winner")?;
     for at in 0..entry.body().list_of("bids").len() {
         parts::counterparty(entry, &format!("bids.{at}.bidder"))?;
+    }
+    if entry.body().get("winner").is_some() && entry.body().get("price").is_none() {
+        return Err(FieldError::new("body.price", "写了得主就要写成交价 / a winner has a price [E-76]"));
     }
     parts::term(entry)
 }

@@ -1,6 +1,6 @@
 //! `unit` (单位信息): the profile of a unit, in the registry of its division. Office numbers only.
 
-use super::{Field, Kind, Place, Type};
+use super::{Field, Kind, Place, Type, parts};
 use crate::entry::{Entry, FieldError};
 use crate::unit::{Level, UnitId};
 
@@ -12,6 +12,7 @@ pub(super) const KIND: Kind = Kind {
         Field::must("unit", Type::Unit),
         Field::must("name", Type::Text(60)),
         Field::may("parent", Type::Text(60)),
+        Field::may("code", Type::Text(18)),
         Field::may("predecessors", Type::Many(&Type::Unit)),
         Field::may(
             "contacts",
@@ -23,10 +24,15 @@ pub(super) const KIND: Kind = Kind {
 };
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
-    let of = entry.body().text_of("unit").and_then(UnitId::parse);
-    if of.is_some_and(|u| u.registry() == entry.unit() && !u.is_registry()) {
-        return Ok(());
+    let body = entry.body();
+    let of = body.text_of("unit").and_then(UnitId::parse);
+    if !of.is_some_and(|u| u.registry() == entry.unit() && !u.is_registry()) {
+        let what = "单位信息应放在本级登记簿 / a profile stands in the registry of its own division [E-75]";
+        return Err(FieldError::new("body.unit", what));
     }
-    let what = "单位信息应放在本级登记簿 / a profile stands in the registry of its own division";
-    Err(FieldError::new("body.unit", what))
+    if body.list_of("predecessors").iter().any(|p| p.as_text() == body.text_of("unit")) {
+        let what = "前身不能是本单位 / a unit is not its own predecessor [E-75]";
+        return Err(FieldError::new("body.predecessors", what));
+    }
+    parts::distinct(entry, "predecessors", "")
 }

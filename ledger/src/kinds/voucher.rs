@@ -3,7 +3,7 @@
 //! Names of natural persons never stand here in clear: `counterparty.name` is for companies and organs.
 
 use super::parts::{self, COUNTERPARTY, FUNDS, NOTE, PROCESS, QUANTITY};
-use super::{Field, Kind, Place, Type, sums_up};
+use super::{Field, Kind, Place, Type, rows, sums};
 use crate::entry::{Entry, FieldError};
 
 pub(super) const KIND: Kind = Kind {
@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
         Field::may("resolution_no", Type::Text(60)),
         Field::may("quantity", Type::Object(QUANTITY)),
         Field::may("balance", Type::Fen),
+        Field::may("invoice_kind", Type::Choice(&["invoice", "receipt", "self_made"])),
         Field::may("invoice_count", Type::Count),
         NOTE,
         PROCESS,
@@ -39,5 +40,5 @@ pub(super) const KIND: Kind = Kind {
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::counterparty(entry, "counterparty")?;
-    sums_up(entry, "lines")
+    sums(rows(entry, "lines"), "amount", entry, "amount")
 }

@@ -29,6 +29,35 @@ pub enum Said {
     Text(String),
 }
 
+/// The findings of one entry, while they are being made.
+pub(super) struct Found {
+    seq: u64,
+    pub(super) list: Vec<Finding>,
+}
+
+impl Found {
+    pub(super) fn new(seq: u64) -> Self {
+        Found { seq, list: Vec::new() }
+    }
+
+    pub(super) fn say(&mut self, code: FindingCode, field: &'static str, values: Vec<Said>) {
+        self.list.push(Finding { code, seq: self.seq, field, values });
+    }
+
+    pub(super) fn fen(&mut self, code: FindingCode, field: &'static str, values: &[i64]) {
+        self.say(code, field, values.iter().copied().map(Said::Fen).collect());
+    }
+
+    pub(super) fn counts(&mut self, code: FindingCode, field: &'static str, values: &[i64]) {
+        self.say(code, field, values.iter().copied().map(Said::Count).collect());
+    }
+
+    /// Another entry of the unit is the finding's one value.
+    pub(super) fn entry(&mut self, code: FindingCode, field: &'static str, seq: u64) {
+        self.counts(code, field, &[i64::try_from(seq).unwrap_or(i64::MAX)]);
+    }
+}
+
 macro_rules! finding_codes {
     ($($(#[$doc:meta])* $code:ident = $name:literal;)*) => {
         /// Stable codes of findings; each line says what its values are.
@@ -54,10 +83,12 @@ finding_codes! {
     Opening = "opening";
     /// A close's closing is not what counting gives: stated, counted (fen).
     Close = "close";
+    /// A close's closing is not its own opening plus income less expense: stated, counted (fen).
+    CloseSum = "close_sum";
     /// A close's income or expense is not what the period's entries add up to: stated in, stated out, counted in,
     /// counted out (fen).
     Flows = "flows";
-    /// Voucher numbers are missing: first missing, last missing (count).
+    /// Voucher numbers are missing: first missing, last missing (text).
     VoucherGap = "voucher_gap";
     /// A voucher number stands in an earlier entry: the number (text), that entry (count).
     VoucherRepeat = "voucher_repeat";
@@ -85,8 +116,6 @@ finding_codes! {
     NoCompetition = "no_competition";
     /// A correction of an entry that this reader does not have, so that sums are not known: that entry (count).
     Unknown = "unknown";
-    /// A successor's profile does not name the unit that was closed: the successor (text).
-    Successor = "successor";
 }
 
 impl fmt::Display for FindingCode {

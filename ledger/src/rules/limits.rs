@@ -15,7 +15,7 @@ pub struct Limits {
     pub lease_months: i64,
     /// Shortest posting in days, both days counted (村民委员会组织法 art. 35).
     pub posting_days: i64,
-    /// Items whose shortest posting is another.
+    /// Items whose shortest posting is another; of two for one item the first counts.
     pub posting: Vec<(String, i64)>,
 }
 
@@ -33,8 +33,24 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The limits in force for a leaf at `index`.
-    pub fn of(_registry: &Registry, _index: u64) -> Self {
-        Limits::default()
+    /// The limits in force for a leaf at `index`: the county's, else the catalogue's, else the project's (SPEC G-17).
+    pub fn of(registry: &Registry, index: u64) -> Self {
+        let terms = registry.terms(index);
+        let set = |name, default| terms.iter().find_map(|t| t.limit(name)).unwrap_or(default);
+        let project = Limits::default();
+        let postings = terms.iter().flat_map(|t| t.postings());
+        Limits {
+            cash_payment: set("cash_payment", project.cash_payment),
+            resolution: set("resolution", project.resolution),
+            tender: set("tender", project.tender),
+            posting: postings.map(|(item, days)| (item.to_owned(), days)).collect(),
+            ..project
+        }
+    }
+
+    /// The shortest posting of an item, in days.
+    pub fn posting(&self, item: Option<&str>) -> i64 {
+        let set = self.posting.iter().find(|(of, _)| Some(of.as_str()) == item);
+        set.map_or(self.posting_days, |(_, days)| *days)
     }
 }

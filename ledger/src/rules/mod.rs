@@ -4,18 +4,43 @@
 //! refusal and never a verdict. They are pure functions over a unit's entries in order, and server, auditor,
 //! clerk and phone run these same ones. A reader that has only the newer part of a book begins with
 //! [`Facts::of_part`] and finds less, never something else.
+//!
+//! `alone` needs nothing but the entry; `money`, `numbers` and `contracts` keep what the rest needs of earlier
+//! entries: sums, numbers, closes, and of each payment what a correction of it would move.
 
+mod alone;
+mod contracts;
 mod finding;
 mod limits;
+mod money;
+mod numbers;
+mod payment;
 
 pub use finding::{Finding, FindingCode, Said};
 pub use limits::Limits;
+pub use money::counts_in;
 
+use crate::amend::{changed_fields, target_of};
 use crate::entry::Entry;
+use crate::json::Value;
+use crate::time::Period;
+use contracts::Contracts;
+use finding::Found;
+use money::Money;
+use numbers::Numbers;
+use payment::Payment;
 
 /// What the rules need to know of a unit's earlier entries.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {}
+pub struct Facts {
+    /// Number of the first entry taken.
+    first: Option<u64>,
+    money: Money,
+    numbers: Numbers,
+    contracts: Contracts,
+    /// Vouchers and contract payments as they read today, numbers rising.
+    payments: Vec<Payment>,
+}
 
 impl Facts {
     /// Before a unit's first entry.
@@ -25,11 +50,133 @@ impl Facts {
 
     /// Before an entry that is not the first: what went before is not known.
     pub fn of_part() -> Self {
-        Facts::default()
+        Facts::of_part_since(u64::MAX)
+    }
+
+    /// [`Facts::of_part`] where the entry before was logged at this time: what begins on a later day is known
+    /// whole, since no entry is logged before its period begins (SPEC E-56).
+    pub fn of_part_since(time: u64) -> Self {
+        Facts { money: Money::since(time), ..Facts::default() }
+    }
+
+    /// What is left after the entries taken, in fen, when an opening balance, a close or a voucher's balance says.
+    pub fn left(&self) -> Option<i64> {
+        self.money.left()
+    }
+
+    /// What the entries taken say came in and went out within a period, in fen. Entries without a date count in
+    /// every period; without a period everything counts.
+    pub fn flows(&self, period: Option<Period>) -> (i64, i64) {
+        self.money.flows(period)
     }
 
     /// Takes the unit's next entry, logged at `time` (Unix seconds), and returns what should be looked at.
-    pub fn take(&mut self, _entry: &Entry, _time: u64, _limits: &Limits) -> Vec<Finding> {
-        Vec::new()
+    pub fn take(&mut self, entry: &Entry, time: u64, limits: &Limits) -> Vec<Finding> {
+        let mut found = Found::new(entry.seq());
+        self.first.get_or_insert(entry.seq());
+        alone::look(entry, limits, &mut found);
+        self.money.activity(entry, &mut found);
+        match entry.kind() {
+            "opening_balance" => self.money.open(entry),
+            "period_close" => self.money.close(entry, &mut found),
+            "statement_of_no_activity" => self.money.nothing(entry, &mut found),
+            "voucher" | "contract_event" => self.pay(entry, time, &mut found),
+            "contract" => self.contracts.sign(entry),
+            "correction" => self.correct(entry, time, limits, &mut found),
+            "supersede" => self.supersede(entry, time, &mut found),
+            _ => {}
+        }
+        found.list
+    }
+
+    fn pay(&mut self, entry: &Entry, time: u64, found: &mut Found) {
+        let mut payment = Payment::of(entry);
+        if entry.kind() == "voucher" {
+            self.money.pay(entry, &payment, time, found);
+            if let (Some(year), Some(no)) = (payment.year, entry.body().text_of("voucher_no")) {
+                self.numbers.take(year, no, entry.seq(), self.money.knows_year(year), found);
+            }
+        }
+        payment.contract = self.contracts.pay(entry, &payment, found);
+        self.payments.push(payment);
+    }
+
+    /// An earlier entry that this reader has; else the finding that it has not.
+    fn target(&mut self, entry: &Entry, matters: bool, time: u64, found: &mut Found) -> Option<u64> {
+        let target = target_of(entry)?;
+        if self.first.is_some_and(|first| first <= target) {
+            return Some(target);
+        }
+        if matters {
+            found.entry(FindingCode::Unknown, "body.target.seq", target);
+            self.money.unknown(entry, time);
+        }
+        None
+    }
+
+    fn payment(&self, seq: u64) -> Option<usize> {
+        self.payments.binary_search_by(|p| p.seq.cmp(&seq)).ok()
+    }
+
+    fn correct(&mut self, entry: &Entry, time: u64, limits: &Limits, found: &mut Found) {
+        let moves = |(path, ..): (&str, _, _)| matches!(path, "body.amount" | "body.direction");
+        let Some(target) = self.target(entry, changed_fields(entry).any(moves), time, found) else { return };
+        let at = self.payment(target);
+        let old = at.and_then(|at| self.payments.get(at)).copied();
+        let mut new = old;
+        for field in changed_fields(entry) {
+            match (field, &mut new) {
+                (("body.amount", _, Value::Int(amount)), Some(payment)) => payment.amount = *amount,
+                (("body.direction", _, Value::Text(text)), Some(payment)) => payment.direct(text),
+                (("body.method", _, Value::Text(text)), Some(payment)) => payment.cash = text == "cash",
+                (("body.voucher_no", Value::Text(no), Value::Text(now)), Some(payment)) => {
+                    if let Some(year) = payment.year {
+                        self.numbers.take_back(year, no, target);
+                        self.numbers.take(year, now, target, self.money.knows_year(year), found);
+                    }
+                }
+                (("body.balance", Value::Int(was), Value::Int(now)), _) => {
+                    self.money.restate_balance(target, now.saturating_sub(*was));
+                }
+                (("body.amount" | "body.closing", _, Value::Int(now)), None) => {
+                    self.money.restate(target, *now);
+                }
+                ((path, Value::Int(was), Value::Int(now)), None) => {
+                    self.contracts.correct(target, path, now.saturating_sub(*was));
+                }
+                _ => {}
+            }
+        }
+        if let (Some(at), Some(old), Some(new)) = (at, old, new) {
+            new.look(Some(&old), limits, found);
+            self.change(at, new, entry, time, true, found);
+        }
+    }
+
+    /// A replaced entry no longer counts, from where that is said; its replacement counts where it stands.
+    fn supersede(&mut self, entry: &Entry, time: u64, found: &mut Found) {
+        let by = match entry.body().at_path("by.seq") {
+            Some(Value::Int(by)) => u64::try_from(*by).unwrap_or_default(),
+            _ => return,
+        };
+        let pays = self.first.is_none_or(|first| by < first) || self.payment(by).is_some();
+        let Some(target) = self.target(entry, pays, time, found) else { return };
+        self.money.forget(target);
+        self.contracts.forget(target);
+        let Some(at) = self.payment(target) else { return };
+        if let Some(payment) = self.payments.get(at).copied() {
+            // A balance stated with the replacement or later no longer counts what was replaced.
+            let counted = !self.money.states_since(by);
+            self.change(at, Payment { amount: 0, ..payment }, entry, time, counted, found);
+        }
+    }
+
+    /// A payment reads otherwise from this entry on; `left` says whether the balance moves with it.
+    fn change(&mut self, at: usize, new: Payment, entry: &Entry, time: u64, left: bool, found: &mut Found) {
+        if let Some(payment) = self.payments.get_mut(at) {
+            let old = std::mem::replace(payment, new);
+            self.money.shift(entry, old.flow(), new.flow(), time, left);
+            self.contracts.shift(&old, &new, "body.fields", found);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A small ledger in memory, made with fixed keys through the ledger's own rules: what other tests are built on.
 #![allow(dead_code)] // each test binary uses its own part of it
 
+pub mod desk;
 mod keys;
 pub mod lazy;
 mod shelf;
@@ -17,7 +18,7 @@ use ledger::entry::FIELDS;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::index::{IndexLeaf, Line, UnitTrees};
 use ledger::json::{self, Object, Value};
-use ledger::kinds::KINDS;
+use ledger::kinds::{KINDS, Kind, Place};
 use ledger::leaf::{self, LeafType};
 use ledger::merkle::{MemoryTree, root_of};
 use ledger::note;
@@ -48,6 +49,29 @@ pub fn long() -> bool {
 /// The body of a kind's example, as it stands in SPEC.md.
 pub fn example(kind: &str) -> Object {
     json::parse(KINDS.iter().find(|k| k.name == kind).unwrap().example).unwrap()
+}
+
+/// A unit where a kind may stand, and a number that its example suits.
+pub fn place(kind: &Kind) -> (&'static str, u64) {
+    match kind.name {
+        "seal" => (TOWN, 3),
+        "unit" => (VILLAGE, 9),
+        "closed" => (UNIT, 17),
+        _ if matches!(kind.place, Place::Registry(_)) => (DISTRICT, 1),
+        _ => (UNIT, 40),
+    }
+}
+
+/// The period that a kind's envelope must name, if it must.
+pub fn period_of(kind: &str) -> Option<Value> {
+    let demands = ["period_close", "statement_of_no_activity", "supervision_opinion"].contains(&kind);
+    demands.then(|| "2026-08".into())
+}
+
+/// The JSON line of an entry with a kind's example.
+pub fn example_entry(kind: &Kind) -> Object {
+    let (of, seq) = place(kind);
+    set(&World::new().draft(of, seq, kind.name, example(kind.name)), "period", period_of(kind.name))
 }
 
 /// Sets a field of an envelope in its place, or takes it away.
@@ -197,10 +221,7 @@ impl World {
 
     /// An entry with its kind's example body, sealed by the town.
     pub fn entry(&self, unit: &str, seq: u64, kind: &str) -> Vec<u8> {
-        let mut draft = self.draft(unit, seq, kind, example(kind));
-        if kind == "period_close" {
-            draft = set(&draft, "period", Some("2026-08".into()));
-        }
+        let draft = set(&self.draft(unit, seq, kind, example(kind)), "period", period_of(kind));
         seal(&draft, &[&self.town])
     }
 
@@ -208,6 +229,15 @@ impl World {
     pub fn act(&self, unit: &str, seq: u64, kind: &str, body: Object, also: &[&Key]) -> Vec<u8> {
         let signers: Vec<&Key> = self.authority.iter().chain(also.iter().copied()).collect();
         seal(&self.draft(unit, seq, kind, body), &signers)
+    }
+
+    /// The body that closes a unit after all that is published of it.
+    pub fn closing(&self, of: &str) -> Object {
+        let (books, of) = (&self.state.books, unit(of));
+        Object::new()
+            .with("count", books.count(&of) as i64 + 1)
+            .with("root", books.trees(&of).map_or(Hash::EMPTY, |t| t.lines.root()).to_base64())
+            .with("reason", "并村")
     }
 
     /// Puts a batch through the rules at append.

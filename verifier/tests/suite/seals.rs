@@ -3,6 +3,7 @@
 use crate::support::{audit, fails, holds, notes};
 use crate::world::*;
 use ledger::books::Class;
+use ledger::hash::Hash;
 use ledger::json::{Object, Value};
 use ledger::leaf::{self, LeafType};
 
@@ -111,7 +112,9 @@ fn entries_of_units_that_the_seal_or_the_ledger_does_not_reach_fail() {
         spoiled(&forced(world.clone(), note), (14, of, 1));
     }
     let mut closed = world;
-    let act = closed.act(GROUP, 1, "closed", Object::new().with("count", 1).with("reason", "并村"), &[]);
+    let root = Hash::EMPTY.to_base64();
+    let body = Object::new().with("count", 1).with("root", root).with("reason", "并村");
+    let act = closed.act(GROUP, 1, "closed", body, &[]);
     closed.take(vec![act], NOW);
     let note = seal(&closed.draft(GROUP, 2, "notice", example("notice")), &[&closed.town]);
     spoiled(&forced(closed, note), (15, GROUP, 2));

@@ -12,6 +12,8 @@ use std::process::Command;
 
 const ORIGIN: &str = "demo.village-ledger.example/440811";
 const DISTRICT: &str = "440811";
+/// The tables in the order in which they are published.
+const TABLES: [&str; 2] = ["sample_disclosures.csv", "disposal_and_zero.csv"];
 
 /// One of the real tools, in the demo's folder and untouched by settings of the one who runs it.
 pub fn program(name: &str, folder: &Path) -> Result<Command> {
@@ -23,26 +25,28 @@ pub fn program(name: &str, folder: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// Makes keys, charter and ledger in an empty folder, starts the server, and publishes the sample table.
+/// Makes keys, charter and ledger in an empty folder, starts the server, and publishes the sample tables.
 pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<Server> {
     let tool = |name: &str, words: &[&str]| -> Result<String> {
         output(program(name, folder)?.args(words)).with_context(|| format!("{name} failed"))
     };
     write_passphrase(&folder.join("passphrase"))?;
-    let divisions = root().join("demo/divisions_sample.csv");
-    let table = root().join("demo/sample_disclosures.csv");
-    let (divisions, table) = (text(&divisions)?, text(&table)?);
-    let towns = towns(divisions)?;
+    let divisions = file("divisions_sample.csv")?;
+    let tables = TABLES.map(file).into_iter().collect::<Result<Vec<_>>>()?;
+    let seals = seals(&divisions, &tables)?;
 
-    eprintln!("keys: the ledger's, the authority's, one seal for each of {} towns", towns.len());
+    eprintln!(
+        "keys: the ledger's, the authority's, {} seals of towns and supervision committees",
+        seals.len()
+    );
     let new_key = |name: &str, file: &str| -> Result<String> {
         let words = ["generate", "--name", name, "--out", file, "--passphrase-file", "passphrase"];
         Ok(tool("village-keys", &words)?.trim().to_owned())
     };
     new_key(ORIGIN, "log.key")?;
     let authority = new_key(&format!("{ORIGIN}/authority/1"), "authority.key")?;
-    for (code, _) in &towns {
-        new_key(&format!("{ORIGIN}/seal/{code}/township"), &format!("{code}.key"))?;
+    for seal in &seals {
+        new_key(&format!("{ORIGIN}/seal/{}/{}", seal.scope, seal.role), &seal.file())?;
     }
 
     eprintln!("charter: drafted, signed, the ledger started");
@@ -57,21 +61,34 @@ pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<
     let url = format!("http://{}/", server.address());
     let clerk = |words: &[&str]| tool("village-clerk", words);
 
-    eprintln!("registry: the divisions' units and the towns' seals");
+    eprintln!("registry: the divisions' units, the seals");
     let office = ["--key", "authority.key", "--passphrase-file", "passphrase", "--server", &url];
-    clerk(&[&["units", "--divisions", divisions][..], &office].concat())?;
-    for (code, name) in &towns {
-        let (key, holder) = (format!("{code}.key"), format!("{name}农村集体资产管理办公室"));
-        clerk(&[&["seal", "add", "--seal-key", &key, "--holder", &holder][..], &office].concat())?;
+    clerk(&[&["units", "--divisions", &divisions][..], &office].concat())?;
+    for seal in &seals {
+        let words = ["seal", "add", "--seal-key", &seal.file(), "--holder", &seal.holder];
+        clerk(&[&words[..], &office].concat())?;
     }
 
-    eprintln!("table: imported, checked, sealed, published");
-    clerk(&["import", table, "--divisions", divisions, "--out", "draft.json"])?;
-    clerk(&["check", "draft.json", "--server", &url])?;
-    let keys: Vec<String> = towns.iter().map(|(code, _)| format!("{code}.key")).collect();
-    let keys: Vec<&str> = keys.iter().flat_map(|key| ["--key", key]).collect();
-    clerk(&[&["sign"][..], &keys, &["draft.json", "--passphrase-file", "passphrase"]].concat())?;
-    clerk(&["publish", "draft.json", "--server", &url, "--receipts", "receipts"])?;
+    eprintln!("district: the disclosure catalogue, the county's own rules");
+    clerk(&[&["catalogue"][..], &office].concat())?;
+    clerk(&[&["overrides", "--file", &file("overrides.json")?][..], &office].concat())?;
+
+    for table in &tables {
+        let name =
+            Path::new(table).file_stem().and_then(|name| name.to_str()).context("a table without a name")?;
+        eprintln!("{name}: imported, checked, sealed, published");
+        let draft = &format!("{name}.json");
+        clerk(&["import", table, "--divisions", &divisions, "--out", draft])?;
+        clerk(&["check", draft, "--server", &url])?;
+        let rows = fs::read_to_string(table)?;
+        let keys: Vec<String> = seals.iter().filter(|s| s.is_of(&rows)).map(Seal::file).collect();
+        let keys: Vec<&str> = keys.iter().flat_map(|key| ["--key", key]).collect();
+        // A correction names the leaf of what it corrects, which is whole only when that has both its seals.
+        for _ in 0..2 {
+            clerk(&[&["sign"][..], &keys, &[draft, "--passphrase-file", "passphrase"]].concat())?;
+        }
+        clerk(&["publish", draft, "--server", &url, "--receipts", "receipts"])?;
+    }
     Ok(server)
 }
 
@@ -84,19 +101,46 @@ fn write_passphrase(path: &Path) -> Result<()> {
     Ok(writeln!(file)?)
 }
 
-/// Nine-digit code and name of each town in a divisions table.
-fn towns(table: &str) -> Result<Vec<(String, String)>> {
-    let rows = fs::read_to_string(table).with_context(|| format!("can't read {table}"))?;
-    let town = |row: &str| {
-        let mut cells = row.split(',');
-        let (code, name, level) = (cells.next()?, cells.next()?, cells.next()?);
-        (level == "乡级").then(|| Some((code.get(..9)?.to_owned(), name.to_owned())))?
-    };
-    let towns: Vec<_> = rows.lines().filter_map(town).collect();
-    ensure!(!towns.is_empty(), "{table} has no towns");
-    Ok(towns)
+/// A seal: of a town's office, or of a village's supervision committee.
+struct Seal {
+    scope: String,
+    role: &'static str,
+    holder: String,
 }
 
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().context("the project's folder has a name that is no text")
+impl Seal {
+    fn file(&self) -> String {
+        format!("{}.key", self.scope)
+    }
+
+    /// Whether a table has rows in its scope.
+    fn is_of(&self, rows: &str) -> bool {
+        rows.lines().filter_map(|row| row.split(',').nth(1)).any(|code| code.starts_with(&self.scope))
+    }
+}
+
+/// The seals that the tables need: of the towns and villages in their second column, towns first.
+fn seals(divisions: &str, tables: &[String]) -> Result<Vec<Seal>> {
+    let read = |path: &String| fs::read_to_string(path).with_context(|| format!("can't read {path}"));
+    let rows = tables.iter().map(read).collect::<Result<String>>()?;
+    let seal = |row: &str| {
+        let mut cells = row.split(',');
+        let (code, name, level) = (cells.next()?, cells.next()?, cells.next()?);
+        let (scope, role, holder) = match level {
+            "乡级" => (code.get(..9)?, "township", format!("{name}农村集体资产管理办公室")),
+            "村级" => (code, "supervision", format!("{name}务监督委员会")),
+            _ => return None,
+        };
+        Some(Seal { scope: scope.to_owned(), role, holder })
+    };
+    let seals: Vec<Seal> =
+        read(&divisions.to_owned())?.lines().filter_map(seal).filter(|s| s.is_of(&rows)).collect();
+    ensure!(!seals.is_empty(), "{divisions} has no towns");
+    Ok(seals)
+}
+
+/// A file of the project's folder `demo`.
+fn file(name: &str) -> Result<String> {
+    let path = root().join("demo").join(name).into_os_string().into_string();
+    path.ok().context("the project's folder has a name that is no text")
 }

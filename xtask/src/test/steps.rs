@@ -1,7 +1,7 @@
 //! The steps that cargo does.
 
 use super::Outcome;
-use crate::viewer::{self, MAX_COMPRESSED, Toolchain};
+use crate::viewer::{self, MAX_WASM, MAX_WORDS, Toolchain};
 use crate::workshop::{cargo, run};
 use anyhow::{Result, ensure};
 
@@ -48,12 +48,11 @@ pub fn viewer() -> Result<Outcome> {
 
 /// What an old phone has to fetch before it can check anything.
 pub fn size() -> Result<Outcome> {
-    let size = viewer::size(&viewer::wasm())?;
-    ensure!(
-        size.compressed < MAX_COMPRESSED,
-        "the WASM has {} bytes compressed, the limit is {MAX_COMPRESSED}",
-        size.compressed
-    );
-    println!("the WASM has {} bytes, {} compressed (limit {MAX_COMPRESSED})", size.raw, size.compressed);
+    let limits = [("viewer_bg.wasm", MAX_WASM), ("words.zh.txt", MAX_WORDS), ("words.en.txt", MAX_WORDS)];
+    for (name, limit) in limits {
+        let size = viewer::size(&viewer::folder().join(name))?;
+        println!("{name} has {} bytes, {} compressed (limit {limit})", size.raw, size.compressed);
+        ensure!(size.compressed <= limit, "{name} is too large for an old phone");
+    }
     Ok(Outcome::Passed)
 }

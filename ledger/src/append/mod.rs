@@ -1,114 +1,30 @@
-//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62).
+//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-93).
 //!
 //! Pure functions over (state, entry). [`Submission::parse`] needs nothing but the bytes and runs anywhere;
 //! [`Submission::verify`] is the expensive part and needs only a view of the registry, so both run on every
-//! core; [`State::admit`] is cheap and runs in the one place that knows what comes next.
+//! core; [`State::admit`] is cheap and runs in the one place that knows what comes next. An auditor holds entries
+//! against the same rules: [`check_alone`], [`check_dates`], [`check_past`].
 
-use crate::amend::{apply_correction, target_of};
+mod back;
+mod refusal;
+
+pub use back::{Past, check_past};
+pub use refusal::{Refusal, RefusalCode};
+
+use crate::amend::changed_fields;
 use crate::books::{Books, Class};
 use crate::charter::{Charter, LedgerId};
-use crate::entry::{Entry, FieldError};
+use crate::entry::{Entry, is_amendment};
 use crate::hash::{Hash, leaf_hash};
 use crate::index::{IndexLeaf, Line};
 use crate::json::{Object, Value};
 use crate::kinds::{self, Kind};
-use crate::leaf::{self, LeafType};
+use crate::leaf::{self, LeafError, LeafType};
 use crate::note::{Note, VerifierKey};
-use crate::registry::{Registry, SealFault};
-use crate::time::Date;
+use crate::registry::Registry;
+use crate::time::{Date, Period};
 use crate::unit::UnitId;
-
-/// Why an entry was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("[{code}] {field}: {what}")]
-pub struct Refusal {
-    /// Stable code.
-    pub code: RefusalCode,
-    /// Dotted path of the field, or empty for the whole entry.
-    pub field: String,
-    /// What is wrong and what to do, in Chinese and English.
-    pub what: String,
-    /// For [`RefusalCode::WrongSeq`]: the unit's next number.
-    pub next_seq: Option<u64>,
-}
-
-macro_rules! refusal_codes {
-    ($($(#[$doc:meta])* $code:ident = $name:literal;)*) => {
-        /// Stable codes of refusals, as they stand in problem+json and metrics.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum RefusalCode { $($(#[$doc])* $code,)* }
-
-        impl RefusalCode {
-            /// All codes.
-            pub const ALL: &'static [RefusalCode] = &[$(RefusalCode::$code,)*];
-
-            /// The stable name.
-            pub fn name(self) -> &'static str {
-                match self { $(RefusalCode::$code => $name,)* }
-            }
-        }
-    };
-}
-
-refusal_codes! {
-    /// Not a leaf in the one spelling.
-    Spelling = "spelling";
-    /// A charter or an index leaf: never taken from a submitter.
-    NotAnEntry = "not_an_entry";
-    /// Signed for another ledger.
-    WrongLedger = "wrong_ledger";
-    /// A kind this ledger does not know.
-    UnknownKind = "unknown_kind";
-    /// A field is not as its kind demands.
-    Field = "field";
-    /// Text is not in Unicode normal form C.
-    NotNfc = "not_nfc";
-    /// Not the unit's next number.
-    WrongSeq = "wrong_seq";
-    /// Another entry already has this number.
-    SeqTaken = "seq_taken";
-    /// Seals do not suffice.
-    Seal = "seal";
-    /// A date lies after today.
-    Future = "future";
-    /// A correction's target is not there, or its old values are not what was published.
-    Target = "target";
-    /// A reference to an entry that is not there.
-    Reference = "reference";
-    /// Sealed fields or attachments, which this version does not take yet.
-    NotYet = "not_yet";
-}
-
-impl std::fmt::Display for RefusalCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-fn refuse(code: RefusalCode, field: &str, what: impl Into<String>) -> Refusal {
-    Refusal { code, field: field.to_owned(), what: what.into(), next_seq: None }
-}
-
-impl From<FieldError> for Refusal {
-    fn from(e: FieldError) -> Self {
-        Refusal { code: RefusalCode::Field, field: e.path, what: e.what, next_seq: None }
-    }
-}
-
-impl From<SealFault> for Refusal {
-    fn from(e: SealFault) -> Self {
-        refuse(RefusalCode::Seal, "", e.to_string())
-    }
-}
-
-/// What is already logged, for rules that look back. Leaves that wait for their index leaf are known to
-/// [`State`] itself; this is asked for committed ones.
-pub trait Past {
-    /// The leaf of a unit's entry; `None` when there is none (or it can't be read: the entry is then refused).
-    fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>>;
-    /// The numbers of a unit's amendments, rising.
-    fn amendments(&self, unit: &UnitId) -> Vec<u64>;
-}
+use refusal::refuse;
 
 /// An entry on its way in: everything that can be known of it without the ledger's state.
 #[derive(Clone, Debug)]
@@ -128,9 +44,13 @@ impl Submission {
     /// # Errors
     /// [`Refusal`] for the first rule that does not hold.
     pub fn parse(bytes: Vec<u8>, kinds: &[&Kind]) -> Result<Self, Refusal> {
-        let leaf = leaf::read(&bytes).map_err(|e| refuse(RefusalCode::Spelling, "", e.to_string()))?;
+        let leaf = leaf::read(&bytes)?;
         if leaf.leaf_type != LeafType::Entry {
-            return Err(refuse(RefusalCode::NotAnEntry, "", "只接受条目 / only entries are taken"));
+            return Err(refuse(
+                RefusalCode::NotAnEntry,
+                "",
+                "只接受条目；章程和索引叶由账本自己写 / only entries are taken; the ledger writes its charter and index leaves itself",
+            ));
         }
         let entry = Entry::of(leaf.json)?;
         check_alone(&entry, kinds)?;
@@ -143,7 +63,7 @@ impl Submission {
     /// # Errors
     /// [`Refusal`] with code `seal`.
     pub fn verify(&mut self, registry: &Registry) -> Result<(), Refusal> {
-        let note = Note::parse(&self.bytes).map_err(|e| refuse(RefusalCode::Spelling, "", e.to_string()))?;
+        let note = Note::parse(&self.bytes).map_err(LeafError::from)?;
         self.signers = registry.signers(&note, &self.entry)?;
         Ok(())
     }
@@ -151,6 +71,25 @@ impl Submission {
     /// The keys whose signatures verified; none before [`Submission::verify`].
     pub fn signers(&self) -> &[VerifierKey] {
         &self.signers
+    }
+}
+
+/// What is logged and what waits.
+struct Known<'a> {
+    waiting: &'a [Submission],
+    past: &'a dyn Past,
+}
+
+impl Past for Known<'_> {
+    fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
+        let waiting = self.waiting.iter().find(|s| s.entry.unit() == *unit && s.entry.seq() == seq);
+        waiting.map(|s| s.bytes.clone()).or_else(|| self.past.leaf(unit, seq))
+    }
+
+    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
+        let waiting = self.waiting.iter().filter(|s| s.entry.unit() == *unit && is_amendment(s.entry.kind()));
+        let waiting = waiting.map(|s| s.entry.seq());
+        self.past.amendments(unit).into_iter().chain(waiting).collect()
     }
 }
 
@@ -228,14 +167,18 @@ impl State {
 
     fn admit_one(&mut self, s: &Submission, now: u64, past: &dyn Past) -> Result<Admission, Refusal> {
         let (entry, index) = (&s.entry, self.books.size());
+        let known = Known { waiting: &self.waiting, past };
         if entry.envelope.ledger != *self.books.ledger() {
-            let what = format!("本账本是 {} / this ledger is {0}", self.books.ledger());
+            let what = format!(
+                "本账本是 {}，请改正并重新盖章 / this ledger is {0}; correct it and sign again",
+                self.books.ledger()
+            );
             return Err(refuse(RefusalCode::WrongLedger, "ledger", what));
         }
         let next = self.books.count(&entry.unit()) + 1;
         if entry.seq() < next && entry.seq() > 0 {
             let same =
-                self.leaf(&entry.unit(), entry.seq(), past).is_some_and(|l| text_of(&l) == text_of(&s.bytes));
+                known.leaf(&entry.unit(), entry.seq()).is_some_and(|l| text_of(&l) == text_of(&s.bytes));
             if same {
                 return Ok(Admission::Known);
             }
@@ -249,72 +192,12 @@ impl State {
         }
         self.registry.judge(entry, &s.signers, index, now)?;
         check_dates(entry, now)?;
-        self.check_references(entry, past)?;
-        if entry.kind() == "correction" {
-            self.check_correction(entry, past)?;
-        }
+        check_past(entry, &known, &self.books, &self.registry)?;
         let class = self.books.classify_entry(&entry.envelope);
         self.books.add(s.leaf, &class);
         self.registry.apply(entry, index, now);
         self.waiting.push(s.clone());
         Ok(Admission::New(index))
-    }
-
-    /// A unit's leaf, waiting or committed.
-    fn leaf(&self, unit: &UnitId, seq: u64, past: &dyn Past) -> Option<Vec<u8>> {
-        let waiting = self.waiting.iter().find(|s| s.entry.unit() == *unit && s.entry.seq() == seq);
-        waiting.map(|s| s.bytes.clone()).or_else(|| past.leaf(unit, seq))
-    }
-
-    fn check_references(&self, entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
-        for (i, reference) in entry.refs.iter().enumerate() {
-            let leaf = self.leaf(&reference.unit, reference.seq, past);
-            if leaf.map(|l| leaf_hash(&l)) != Some(reference.leaf) {
-                let what = "引用的条目不在账本里 / the entry referred to is not in the ledger";
-                return Err(refuse(RefusalCode::Reference, &format!("refs.{i}"), what));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_correction(&self, entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
-        let unit = entry.unit();
-        let wrong = |field: &str, what: &str| refuse(RefusalCode::Target, field, what);
-        let seq = target_of(entry).ok_or_else(|| wrong("body.target.seq", "缺少 / missing"))?;
-        let leaf = self.leaf(&unit, seq, past).ok_or_else(|| {
-            wrong(
-                "body.target.seq",
-                "要更正的条目不在账本里 / the entry to be corrected is not in the ledger",
-            )
-        })?;
-        if entry.body().at_path("target.leaf").and_then(Value::as_text) != Some(&leaf_hash(&leaf).to_base64())
-        {
-            return Err(wrong(
-                "body.target.leaf",
-                "与被更正条目的指纹不符 / not the leaf hash of that entry",
-            ));
-        }
-        let mut target = Entry::of_leaf(&leaf).map_err(|e| wrong("body.target", &e.to_string()))?;
-        if target.kind() == "correction" {
-            return Err(wrong(
-                "body.target",
-                "更正不能再被更正，请更正原条目 / correct the first entry, not its correction",
-            ));
-        }
-        let waiting = self.waiting.iter().filter(|s| s.entry.unit() == unit).map(|s| s.entry.seq());
-        for amendment in past.amendments(&unit).into_iter().chain(waiting) {
-            if let Some(earlier) = self.leaf(&unit, amendment, past).and_then(|l| Entry::of_leaf(&l).ok()) {
-                apply_correction(&mut target.json, seq, &earlier);
-            }
-        }
-        for (i, field) in entry.body().list_of("fields").iter().filter_map(Value::object).enumerate() {
-            let path = field.text_of("path").unwrap_or_default();
-            if target.json.at_path(path) != field.get("old") {
-                let what = "旧值与已公布的不符 / the old value is not what was published";
-                return Err(wrong(&format!("body.fields.{i}.old"), what));
-            }
-        }
-        Ok(())
     }
 
     /// Closes the waiting entries: the index leaf to be signed, the lines it covers, and the waiting
@@ -343,31 +226,50 @@ impl State {
 pub fn check_alone(entry: &Entry, kinds: &[&Kind]) -> Result<(), Refusal> {
     for name in ["sealed", "attachments"] {
         if entry.json.get(name).is_some() {
-            let what = "本版本尚不接受密封字段和附件 / sealed fields and attachments are not taken yet";
+            let what = "本版本尚不接受密封字段和附件，请先去掉 / sealed fields and attachments are not taken yet; leave them out";
             return Err(refuse(RefusalCode::NotYet, name, what));
         }
     }
     let Some(kind) = kinds::find(kinds, entry.kind()) else {
-        return Err(refuse(RefusalCode::UnknownKind, "kind", "未知的条目类型 / an unknown kind"));
+        let what = "未知的条目类型，请改用已知的，或用 notice / an unknown kind; use a known one, or notice";
+        return Err(refuse(RefusalCode::UnknownKind, "kind", what));
     };
     kind.check(entry)?;
     if let Some(path) = not_nfc(&entry.json) {
-        return Err(refuse(RefusalCode::NotNfc, &path, "文字须为 NFC 规范形式 / text must be in NFC"));
+        return Err(refuse(
+            RefusalCode::NotNfc,
+            &path,
+            "文字须为 NFC 规范形式，请重新输入 / text must be in NFC; normalise it",
+        ));
     }
     Ok(())
 }
 
-/// Dates lie not after the logged date; a period does not begin after it (SPEC E-56). `now` is Unix seconds.
+/// Dates lie not after the logged date, a period does not begin after it (SPEC E-56), and a posting begins on the
+/// day after it at the latest (E-93): those of the entry, and those that it writes into another as a correction.
+/// `now` is Unix seconds.
 ///
 /// # Errors
 /// [`Refusal`] with code `future`.
 pub fn check_dates(entry: &Entry, now: u64) -> Result<(), Refusal> {
-    let today = Date::of_unix(now);
-    let late = [("occurred", entry.occurred), ("period", entry.period.map(|p| p.first_day()))];
-    for (field, date) in late {
-        if date.is_some_and(|d| d > today) {
-            let what = format!("晚于今天 {today} / lies after today, {today}");
-            return Err(refuse(RefusalCode::Future, field, what));
+    let own = [
+        ("occurred", entry.occurred),
+        ("period", entry.period.map(|p| p.first_day())),
+        ("posting.from", entry.posting.map(|p| p.from)),
+    ];
+    let first_day = |t: &str| Date::parse(t).or_else(|| Period::parse(t).map(|p| p.first_day()));
+    let written = changed_fields(entry)
+        .enumerate()
+        .map(|(i, (path, _, new))| (format!("body.fields.{i}.new"), path, new.as_text().and_then(first_day)));
+    let written = written.filter(|(_, path, _)| own.iter().any(|(name, _)| name == path));
+    for (field, path, date) in own.iter().map(|(p, date)| ((*p).to_owned(), *p, *date)).chain(written) {
+        let (days, rule) = if path == "posting.from" { (1, "E-93") } else { (0, "E-56") };
+        let latest = Date::of_unix(now).plus(days);
+        if date.is_some_and(|date| date > latest) {
+            let what = format!(
+                "最迟为 {latest}，请改正，或到时再提交 / {latest} is the latest day; correct it, or submit then [{rule}]"
+            );
+            return Err(refuse(RefusalCode::Future, &field, what));
         }
     }
     Ok(())

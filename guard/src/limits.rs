@@ -1,0 +1,78 @@
+//! Limits, applied before the work they bound, and the list that finds are gathered in.
+
+use crate::attachment::GuardError;
+use crate::hit::{Hit, Place, What, Why};
+use crate::patterns::{self, Found};
+
+/// Largest attachment in bytes.
+pub const MAX_BYTES: usize = 20 << 20;
+/// Most bytes that a spreadsheet's parts or a PDF's streams unpack to.
+pub const MAX_UNPACKED: usize = 128 << 20;
+/// Most parts of a spreadsheet.
+pub const MAX_PARTS: usize = 4096;
+/// Most pages of a PDF.
+pub const MAX_PAGES: usize = 2000;
+/// Most bytes of text that are searched in one attachment, each cell counted as often as it is shown.
+pub const MAX_TEXT: usize = 64 << 20;
+/// Most finds that are listed; one is enough to refuse.
+pub const MAX_HITS: usize = 200;
+
+/// Finds, and how much was searched for them.
+#[derive(Default)]
+pub(crate) struct Hits {
+    list: Vec<Hit>,
+    searched: usize,
+}
+
+impl Hits {
+    /// Searches one text.
+    pub fn scan(&mut self, text: &str, place: impl Fn() -> Place) -> Result<(), GuardError> {
+        self.searched += text.len();
+        if self.searched > MAX_TEXT {
+            return Err(GuardError::TooMuch("文字 / text"));
+        }
+        patterns::scan(text).into_iter().for_each(|found| self.push(place(), found));
+        Ok(())
+    }
+
+    /// Searches texts that stand side by side for numbers that run over their edges.
+    pub fn across(&mut self, texts: &[&str], place: impl Fn(usize) -> Place) {
+        patterns::across(texts).into_iter().for_each(|(index, found)| self.push(place(index), found));
+    }
+
+    /// Searches lines, and each pair of neighbours for a number that was wrapped.
+    pub fn lines(&mut self, text: &str, place: impl Fn(usize) -> Place) -> Result<(), GuardError> {
+        let ends = |line: &str| line.trim_end().ends_with(|c: char| c.is_numeric());
+        let mut last = "";
+        for (i, line) in text.lines().enumerate() {
+            self.scan(line, || place(i + 1))?;
+            if ends(last) && line.trim_start().starts_with(|c: char| c.is_numeric() || matches!(c, 'X' | 'x')) {
+                self.across(&[last.trim_end(), line.trim_start()], |_| place(i));
+            }
+            last = line;
+        }
+        Ok(())
+    }
+
+    /// Adds what was found in a text.
+    pub fn push(&mut self, place: Place, Found { what, at, masked, .. }: Found) {
+        if self.list.len() < MAX_HITS {
+            self.list.push(Hit { what, place, at, masked });
+        }
+    }
+
+    /// Adds that something could not be read.
+    pub fn unread(&mut self, why: Why, place: Place) {
+        self.push(place, Found { what: What::Unreadable(why), at: 0, len: 0, masked: String::new() });
+    }
+
+    /// The finds.
+    pub fn into_list(self) -> Vec<Hit> {
+        self.list
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}

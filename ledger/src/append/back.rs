@@ -1,0 +1,171 @@
+//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95).
+
+use super::refusal::{Refusal, RefusalCode, refuse};
+use crate::amend::{apply_correction, changed_fields, target_of};
+use crate::books::Books;
+use crate::entry::{Entry, FieldError, is_amendment};
+use crate::hash::{Hash, leaf_hash};
+use crate::json::Value;
+use crate::kinds::{self, KINDS};
+use crate::registry::Registry;
+use crate::unit::UnitId;
+
+/// What is already logged, for rules that look back.
+pub trait Past {
+    /// The leaf of a unit's entry; `None` when there is none (or it can't be read: the entry is then refused).
+    fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>>;
+    /// The numbers of a unit's amendments, rising.
+    fn amendments(&self, unit: &UnitId) -> Vec<u64>;
+}
+
+/// The rules that look back: references, targets, closings. Server and auditor hold each entry against what stood
+/// before it: `books` and `registry` right before the entry, `past` with everything logged or waiting by then.
+///
+/// # Errors
+/// [`Refusal`] for the first rule that does not hold.
+pub fn check_past(entry: &Entry, past: &dyn Past, books: &Books, registry: &Registry) -> Result<(), Refusal> {
+    for (i, reference) in entry.refs.iter().enumerate() {
+        let leaf = past.leaf(&reference.unit, reference.seq);
+        if leaf.map(|l| leaf_hash(&l)) != Some(reference.leaf) {
+            let what = "引用的条目不在账本里，请核对单位、编号和指纹 / the entry referred to is not in the ledger; check its unit, number and leaf hash";
+            return Err(refuse(RefusalCode::Reference, &format!("refs.{i}"), what));
+        }
+    }
+    match entry.kind() {
+        "correction" => check_correction(entry, past),
+        "supersede" => check_supersede(entry, past),
+        "redaction" => check_redaction(entry, past),
+        "closed" => check_closed(entry, books, registry),
+        _ => Ok(()),
+    }
+}
+
+fn wrong(field: &str, what: impl Into<String>) -> Refusal {
+    refuse(RefusalCode::Target, field, what)
+}
+
+/// The entry that `body.<name>` is about, under its leaf hash.
+fn named(entry: &Entry, name: &str, past: &dyn Past) -> Result<(u64, Entry), Refusal> {
+    let target = entry.body().get(name).and_then(Value::object);
+    let seq = target.and_then(|t| t.int_of("seq")).and_then(|seq| u64::try_from(seq).ok());
+    let leaf = seq.and_then(|seq| Some((seq, past.leaf(&entry.unit(), seq)?)));
+    let Some((seq, leaf)) = leaf else {
+        let what = "这一条不在账本里，请核对编号 / there is no such entry; check the number";
+        return Err(wrong(&format!("body.{name}.seq"), what));
+    };
+    if target.and_then(|t| t.text_of("leaf")) != Some(&leaf_hash(&leaf).to_base64()) {
+        let what = "与该条目的指纹不符，请从账本重新取得 / not the leaf hash of that entry; fetch it from the ledger";
+        return Err(wrong(&format!("body.{name}.leaf"), what));
+    }
+    let read = Entry::of_leaf(&leaf).map_err(|e| wrong(&format!("body.{name}"), e.to_string()))?;
+    Ok((seq, read))
+}
+
+/// The amendments of a unit's entry, in their order.
+fn amendments(unit: UnitId, seq: u64, past: &dyn Past) -> impl Iterator<Item = Entry> {
+    let read = move |at| past.leaf(&unit, at).and_then(|leaf| Entry::of_leaf(&leaf).ok());
+    past.amendments(&unit).into_iter().filter_map(read).filter(move |e| target_of(e) == Some(seq))
+}
+
+fn check_not_superseded(unit: UnitId, seq: u64, field: &str, past: &dyn Past) -> Result<(), Refusal> {
+    match amendments(unit, seq, past).find(|e| e.kind() == "supersede") {
+        None => Ok(()),
+        Some(by) => {
+            let by = by.seq();
+            let what = format!(
+                "第 {seq} 条已由第 {by} 条取代，请改用取代它的条目 / entry {seq} was superseded by entry {by}; name the one that took its place [E-90]"
+            );
+            Err(wrong(field, what))
+        }
+    }
+}
+
+/// E-59, E-90, E-95: the target is no amendment and stands, each old value is what is published now, and what comes of
+/// it is still an entry of its kind.
+fn check_correction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
+    let (seq, mut target) = named(entry, "target", past)?;
+    if is_amendment(target.kind()) {
+        let what = "更正、取代、撤下和终止不能再被更正，请更正原条目 / an amendment can't be corrected; correct the first entry";
+        return Err(wrong("body.target", what));
+    }
+    check_not_superseded(entry.unit(), seq, "body.target", past)?;
+    for earlier in amendments(entry.unit(), seq, past) {
+        apply_correction(&mut target.json, seq, &earlier);
+    }
+    for (i, (path, old, _)) in changed_fields(entry).enumerate() {
+        if target.json.at_path(path) != Some(old) {
+            let what = "旧值与现在公布的不符，请按现在的值重写 / the old value is not what is published now; write that one";
+            return Err(wrong(&format!("body.fields.{i}.old"), what));
+        }
+    }
+    apply_correction(&mut target.json, seq, entry);
+    let corrected = Entry::of(target.json);
+    let holds = corrected.and_then(|e| kinds::find(KINDS, e.kind()).map_or(Ok(()), |kind| kind.check(&e)));
+    holds.map_err(|FieldError { path, what }| {
+        let (zh, en) = what.split_once(" / ").unwrap_or((&what, &what));
+        let what = format!("更正后 {path} 不成立，请一并更正：{zh} / after this {path} does not hold; correct it too: {en} [E-95]");
+        wrong("body.fields", what)
+    })
+}
+
+/// E-90: an entry takes the place of another of its kind; neither is an amendment or was replaced.
+fn check_supersede(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
+    let ((old, target), (new, by)) = (named(entry, "target", past)?, named(entry, "by", past)?);
+    if is_amendment(target.kind()) {
+        let what = "更正、取代、撤下和终止不能被取代 / an amendment can't be superseded [E-90]";
+        return Err(wrong("body.target", what));
+    }
+    if by.kind() != target.kind() {
+        let what = "两条的类型不同，请先公布一条同类的 / the two are of different kinds; first publish one of the same kind [E-90]";
+        return Err(wrong("body.by", what));
+    }
+    check_not_superseded(entry.unit(), old, "body.target", past)?;
+    check_not_superseded(entry.unit(), new, "body.by", past)
+}
+
+/// E-91: only what the target sealed can be withdrawn. LIMIT: nothing is sealed yet (E-62), so every redaction is refused.
+fn check_redaction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
+    let (_, target) = named(entry, "target", past)?;
+    let sealed = target.json.list_of("sealed");
+    let is_sealed =
+        |path: &Value| sealed.iter().filter_map(Value::object).any(|s| s.get("path") == Some(path));
+    match entry.body().list_of("paths").iter().position(|path| !is_sealed(path)) {
+        None => Ok(()),
+        Some(at) => {
+            let what = "原条目没有密封这一字段，明文公布的不能撤下 / the target did not seal this field; what was published in clear can't be withdrawn [E-91]";
+            Err(wrong(&format!("body.paths.{at}"), what))
+        }
+    }
+}
+
+/// E-92: a closing says what the book is and who goes on; its `count` is its own number (E-48).
+fn check_closed(entry: &Entry, books: &Books, registry: &Registry) -> Result<(), Refusal> {
+    let (unit, body) = (entry.unit(), entry.body());
+    let wrong = |field: &str, what: String| Err(refuse(RefusalCode::Closing, field, what));
+    let book = books.trees(&unit).map(|trees| &trees.lines);
+    if books.count(&unit) != book.map_or(0, |lines| lines.size()) {
+        let what = "本单位还有条目等候公布，请在下一次公布后提交 / entries of this unit still wait for publication; submit after the next one";
+        return wrong("body.root", what.to_owned());
+    }
+    let root = book.map_or(Hash::EMPTY, |lines| lines.root()).to_base64();
+    if body.text_of("root") != Some(&root) {
+        return wrong(
+            "body.root",
+            format!(
+                "账册的根是 {root}，请改正并重新签名 / the book's root is {root}; correct it and sign again"
+            ),
+        );
+    }
+    let successor = body.text_of("successor").filter(|_| !unit.is_registry()).and_then(UnitId::parse);
+    let Some(successor) = successor else { return Ok(()) };
+    let names_it = registry.profile(&successor).is_some_and(|p| p.predecessors.contains(&unit));
+    if names_it {
+        return Ok(());
+    }
+    wrong(
+        "body.successor",
+        format!(
+            "请先登记 {successor} 的单位信息，其前身写明 {unit} / first publish a profile of {successor} that names {unit} among its predecessors"
+        ),
+    )
+}

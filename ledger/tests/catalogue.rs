@@ -1,0 +1,318 @@
+//! The disclosure catalogue, lateness and the chart of accounts (G-15, G-16, G-19, G-20).
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
+
+mod support;
+
+use ledger::catalogue::{Accounts, Catalogue, DataError, Item, STANDARD, lateness};
+use ledger::deadline::Due;
+use ledger::entry::{Entry, FIELDS};
+use ledger::hash::Hash;
+use ledger::json;
+use ledger::kinds::{KINDS, find};
+use ledger::registry::SealRole;
+use ledger::rules::{Finding, FindingCode, Said};
+use ledger::time::{Date, SHANGHAI};
+use support::*;
+
+/// The first second of a day in Asia/Shanghai.
+fn midnight(day: &str) -> u64 {
+    Date::parse(day).unwrap().days() as u64 * 86_400 - SHANGHAI
+}
+
+#[test]
+fn g15_the_built_in_catalogue_has_every_item_once() {
+    let catalogue = Catalogue::parse(STANDARD).unwrap();
+    assert_eq!(catalogue, Catalogue::standard());
+    assert_eq!(catalogue.digest(), Hash::of(STANDARD.as_bytes()));
+    let numbers = |letter: char, n: u8| (1..=n).map(move |i| format!("{letter}{i:02}"));
+    let families = [('F', 13), ('A', 3), ('R', 2), ('C', 3), ('W', 3), ('V', 9), ('D', 3), ('S', 1)];
+    let wanted: Vec<String> = families.into_iter().flat_map(|(letter, n)| numbers(letter, n)).collect();
+    assert_eq!(catalogue.items().iter().map(|i| i.code.clone()).collect::<Vec<_>>(), wanted);
+    let both = [SealRole::Township, SealRole::Supervision];
+    for item in catalogue.items() {
+        let (class, seals) = match item.code.chars().next().unwrap() {
+            'D' => ("party", &both[..1]),
+            'V' => ("village", &both[..1]),
+            'S' => ("village", &both[1..]),
+            _ => ("finance", &both[..]),
+        };
+        assert_eq!((item.class.as_str(), item.seals.as_slice()), (class, seals), "{}", item.code);
+        let posting = if ["D02", "V07"].contains(&item.code.as_str()) { 5 } else { 15 };
+        assert_eq!(item.posting_days, posting, "{}", item.code);
+        assert!(item.laws.iter().all(|(law, _)| catalogue.law(law).is_some()));
+    }
+    let organic = catalogue.law("organic").unwrap();
+    assert_eq!((organic.zh.as_str(), organic.version.as_str()), ("村民委员会组织法", "2025-10-28"));
+    assert_eq!(organic.effective, Date::parse("2025-10-28"));
+    let expenses = catalogue.item("F03").unwrap();
+    assert_eq!(expenses.laws[0], ("organic".to_owned(), Some("35".to_owned())));
+    assert!(expenses.is_default && !catalogue.item("F06").unwrap().is_default);
+    assert!(matches!(catalogue.item("F08").unwrap().due, Some(Due::BeforeEvent(span)) if span.working));
+    assert_eq!(catalogue.item("Z99"), None);
+}
+
+/// What an item wants said has a field, where a kind of its own says it.
+#[test]
+fn g15_fields_of_the_built_in_catalogue_are_fields_of_its_kinds() {
+    for Item { code, fields, kinds, .. } in Catalogue::standard().items() {
+        let kinds: Vec<_> = kinds.iter().map(|kind| find(KINDS, kind).unwrap()).collect();
+        if kinds.iter().any(|kind| kind.name == "notice") {
+            continue;
+        }
+        for field in fields {
+            let known = kinds.iter().any(|kind| kind.fields.iter().any(|f| f.name == field));
+            assert!(known || FIELDS.contains(&field.as_str()), "{code}: {field}");
+        }
+    }
+}
+
+fn refused(text: &str) -> DataError {
+    Catalogue::parse(text).unwrap_err()
+}
+
+#[test]
+fn g15_what_is_not_of_the_form_is_refused_by_its_line() {
+    let changed = |old: &str, new: &str| {
+        assert!(STANDARD.contains(old), "{old}");
+        refused(&STANDARD.replacen(old, new, 1))
+    };
+    for (old, new, line, path) in [
+        ("catalogue/v1", "catalogue/v2", 1, ""),
+        (r#"{"version":"2026-01","#, r#"{"version": "2026-01","#, 2, ""),
+        (r#""effective":"2026-01-01""#, r#""effective":"2026-13-01""#, 2, "effective"),
+        (r#""id":"collective""#, r#""id":"organic""#, 2, "laws"),
+        (r#"{"item":"F01""#, r#"{"item":"f01""#, 3, "item"),
+        (r#"{"item":"F02""#, r#"{"item":"F01""#, 4, "item"),
+        (r#"{"item":"F02","class":"finance""#, r#"{"class":"finance","item":"F02""#, 4, "class"),
+        (r#""class":"finance""#, r#""class":"money""#, 3, "class"),
+        (r#""month":3"#, r#""month":13"#, 3, "due"),
+        (r#""month":3,"#, r#""month":"3","#, 3, "due.month"),
+        (r#""frequency":"yearly""#, r#""frequency":"often""#, 3, "frequency"),
+        (r#""posting_days":5"#, r#""posting_days":0"#, 33, "posting_days"),
+        (r#""posting_days":5"#, r#""posting_days":367"#, 33, "posting_days"),
+        (r#""kinds":["budget"]"#, r#""kinds":["bugdet"]"#, 3, "kinds"),
+        (r#""kinds":["budget"]"#, r#""kinds":["budget","budget"]"#, 3, "kinds"),
+        (r#""seals":["township","supervision"]"#, r#""seals":["township","village"]"#, 3, "seals.1"),
+        (r#""seals":["township","supervision"]"#, r#""seals":["township","township"]"#, 3, "seals"),
+        (r#""seals":["township","supervision"]"#, r#""seals":[]"#, 3, "seals"),
+        (r#""privacy":"P0""#, r#""privacy":"P4""#, 3, "privacy"),
+        (r#""laws":[{"law":"disclosure"}"#, r#""laws":[{"law":"hearsay"}"#, 3, "laws"),
+        (r#""default":true}"#, r#""default":true,"more":1}"#, 3, "more"),
+        ("\n{\"item\":\"F03\"", "\n\n{\"item\":\"F03\"", 5, ""),
+        ("\n{\"item\":\"F03\"", "\r\n{\"item\":\"F03\"", 4, ""),
+    ] {
+        let error = changed(old, new);
+        assert_eq!((error.line, error.path.as_str()), (line, path), "{new}: {error}");
+    }
+    assert_eq!(refused("").line, 1);
+    assert_eq!(refused(STANDARD.trim_end()).line, 39, "the last newline");
+    let header: String = STANDARD.lines().take(2).map(|line| format!("{line}\n")).collect();
+    assert_eq!((refused(&header).line, refused("village-ledger/catalogue/v1\n").line), (2, 2));
+    let large = refused(&format!("{STANDARD}{}", " ".repeat(1 << 20)));
+    assert!(large.what.contains("larger") && large.line == 1);
+    let error = changed(r#""month":3"#, r#""month":13"#).to_string();
+    assert!(error.contains("第 3 行 due") && error.contains("line 3"), "{error}");
+    // On the other side of each limit.
+    for days in ["1", "366"] {
+        let text = STANDARD.replacen(r#""posting_days":5"#, &format!(r#""posting_days":{days}"#), 1);
+        assert_eq!(Catalogue::parse(&text).unwrap().item("V07").unwrap().posting_days.to_string(), days);
+    }
+}
+
+#[test]
+fn g15_the_specifications_example_stands_in_the_file() {
+    let spec = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../SPEC.md")).unwrap();
+    let line = STANDARD.lines().find(|line| line.starts_with(r#"{"item":"D02""#)).unwrap();
+    assert!(spec.contains(&format!("\n    {line}\n")), "SPEC.md lacks: {line}");
+}
+
+/// The entry that puts a catalogue in force passes its kind, fits a leaf, and says what the file says.
+#[test]
+fn g16_the_registrys_entry_names_the_file() {
+    let mut world = World::demo();
+    let catalogue = Catalogue::standard();
+    let body = catalogue.body();
+    assert_eq!(body.text_of("digest"), Some(catalogue.digest().to_hex().as_str()));
+    assert_eq!(world.state.registry.catalogue(u64::MAX), None);
+    let index = world.state.books.size();
+    world.take(vec![world.act(DISTRICT, 1, "catalogue", body, &[])], NOW);
+    let registry = &world.state.registry;
+    assert_eq!(registry.catalogue(index), None, "it counts above its own leaf");
+    assert_eq!(registry.catalogue(index + 1), Some(catalogue.digest()));
+    let [county, terms] = registry.terms(index + 1);
+    assert_eq!(terms.version(), Some("2026-01"));
+    assert_eq!(county.version(), None);
+    for item in catalogue.items() {
+        assert_eq!(terms.seals(&item.code).as_ref(), Some(&item.seals), "{}", item.code);
+    }
+    assert_eq!(terms.postings().collect::<Vec<_>>(), [("V07", 5), ("D02", 5)]);
+}
+
+/// A ledger of which one unit's profile was logged on 2026-09-21.
+struct Desk {
+    world: World,
+    catalogue: Catalogue,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Desk { world: World::demo(), catalogue: Catalogue::standard() };
+        let since = desk.world.state.registry.since(&unit(UNIT)).unwrap();
+        assert_eq!((since, Date::of_unix(since).to_string()), (CREATED + 100, "2026-09-21".into()));
+        desk
+    }
+
+    /// A notice of the unit with these fields of the envelope.
+    fn entry(&self, fields: &[(&str, &str)]) -> Entry {
+        let draft = self.world.draft(UNIT, 9, "notice", example("notice"));
+        Entry::of(fields.iter().fold(draft, |draft, (name, value)| set(&draft, name, Some((*value).into()))))
+            .unwrap()
+    }
+
+    fn late(&self, fields: &[(&str, &str)], index: u64, time: u64) -> Option<Finding> {
+        lateness(&self.catalogue, &self.world.state.registry, index, &self.entry(fields), time)
+    }
+
+    /// Deadline and days late of an entry logged at the first second of a day.
+    fn on(&self, fields: &[(&str, &str)], day: &str) -> Option<(String, i64)> {
+        self.late(fields, u64::MAX, midnight(day)).map(|finding| match finding.values.as_slice() {
+            [Said::Date(due), Said::Count(days)] => (due.to_string(), *days),
+            other => panic!("{other:?}"),
+        })
+    }
+}
+
+#[test]
+fn g19_late_from_the_first_second_after_the_last_day() {
+    let desk = Desk::new();
+    let september = [("item", "F03"), ("period", "2026-09")];
+    let end = midnight("2026-10-16");
+    assert_eq!(desk.late(&september, u64::MAX, end - 1), None);
+    let finding = desk.late(&september, u64::MAX, end).unwrap();
+    assert_eq!((finding.code, finding.seq, finding.field), (FindingCode::Late, 9, "period"));
+    assert_eq!(finding.values, [Said::Date(Date::parse("2026-10-15").unwrap()), Said::Count(1)]);
+    let late = |fields: &[(&str, &str)], day| desk.on(fields, day);
+    let some = |due: &str, days| Some((due.to_owned(), days));
+    assert_eq!(late(&september, "2026-11-15"), some("2026-10-15", 31));
+    assert_eq!(late(&[("item", "F02"), ("period", "2026-Q3")], "2026-10-17"), some("2026-10-15", 2));
+    assert_eq!(late(&[("item", "V01"), ("occurred", "2026-09-26")], "2026-10-01"), None);
+    assert_eq!(late(&[("item", "V01"), ("occurred", "2026-09-26")], "2026-10-02"), some("2026-10-01", 1));
+    assert_eq!(late(&[("item", "F01"), ("period", "2027")], "2027-03-31"), None);
+    assert_eq!(late(&[("item", "F01"), ("period", "2027")], "2027-04-01"), some("2027-03-31", 1));
+    assert_eq!(late(&[("item", "V08"), ("occurred", "2026-05-01")], "2027-01-01"), some("2026-12-31", 1));
+}
+
+#[test]
+fn g19_a_ledger_is_not_late_with_what_it_takes_over() {
+    let desk = Desk::new();
+    let of = |occurred| desk.on(&[("item", "V01"), ("occurred", occurred)], "2026-12-31");
+    assert_eq!(of("2026-09-15"), None, "its last day was the day before the profile");
+    assert_eq!(of("2026-09-16"), Some(("2026-09-21".into(), 101)));
+    assert_eq!(desk.on(&[("item", "F03"), ("period", "2026-08")], "2026-12-31"), None);
+    // A unit without a profile has no book here.
+    let mut entry = desk.entry(&[("item", "F03"), ("period", "2026-09")]);
+    entry.envelope.unit = unit("440811100399-00");
+    assert_eq!(lateness(&desk.catalogue, &desk.world.state.registry, u64::MAX, &entry, u64::MAX), None);
+}
+
+#[test]
+fn g19_where_no_last_day_can_be_told_nothing_is_late() {
+    let desk = Desk::new();
+    for fields in [
+        &[("period", "2026-09")][..],
+        &[("item", "Z99"), ("period", "2026-09")],
+        &[("item", "F13"), ("period", "2026-09")],
+        &[("item", "F03"), ("occurred", "2026-09-25")],
+        &[("item", "V01"), ("period", "2026-09")],
+        &[("item", "F08"), ("occurred", "2026-09-25")],
+    ] {
+        assert_eq!(desk.on(fields, "2027-12-31"), None, "{fields:?}");
+    }
+}
+
+/// G-17: the county's deadline goes first, from above its leaf on; a later entry takes the place of the earlier.
+#[test]
+fn g17_g19_the_countys_deadline_goes_first() {
+    let mut desk = Desk::new();
+    let september = [("item", "F03"), ("period", "2026-09")];
+    let body = |text: &str| json::parse(text).unwrap();
+    let mut put = |seq, text: &str| {
+        let index = desk.world.state.books.size();
+        let act = desk.world.act(DISTRICT, seq, "overrides", body(text), &[]);
+        desk.world.take(vec![act], CREATED + 400);
+        index
+    };
+    let shorter = r#"{"version":"1","effective":"2030-01-01","items":[{"item":"F03","due":{"rule":"after_period","days":10}}]}"#;
+    let first = put(1, shorter);
+    let second =
+        put(2, r#"{"version":"2","effective":"2026-01-01","items":[{"item":"F03","posting_days":10}]}"#);
+    let late = |index| desk.late(&september, index, midnight("2026-10-16")).unwrap().values;
+    let values = |day, days| vec![Said::Date(Date::parse(day).unwrap()), Said::Count(days)];
+    assert_eq!(late(first), values("2026-10-15", 1));
+    assert_eq!(late(first + 1), values("2026-10-10", 6));
+    assert_eq!(late(second), values("2026-10-10", 6));
+    assert_eq!(
+        late(second + 1),
+        values("2026-10-15", 1),
+        "what the newest does not name is the catalogue's again"
+    );
+}
+
+#[test]
+fn g20_the_chart_of_accounts_names_codes() {
+    let accounts = Accounts::standard();
+    assert_eq!(accounts.name("101"), Some("库存现金"));
+    assert_eq!(accounts.name("514"), Some("公益支出"));
+    assert_eq!(accounts.name("541"), None, "of the chart before");
+    let old = |code| accounts.account("2004", code).map(|a| (a.zh.as_str(), a.en.as_str(), a.class.as_str()));
+    assert_eq!(old("541"), Some(("管理费用", "Administrative expenses", "profit_loss")));
+    assert_eq!((old("101").unwrap().0, old("514"), accounts.account("1999", "101")), ("现金", None, None));
+    let of = |chart: &str| accounts.iter().filter(|a| a.chart == chart).count();
+    assert_eq!((of("2023"), of("2004")), (41, 34));
+    let classes = ["asset", "liability", "equity", "cost", "profit_loss"];
+    for account in accounts.iter() {
+        let digit = account.code[..1].parse::<usize>().unwrap();
+        assert_eq!(account.class, classes[digit - 1], "{}", account.code);
+    }
+}
+
+#[test]
+fn g20_a_file_of_charts_is_read_strictly() {
+    let file = |rows: &str| {
+        let header = r#"{"charts":[{"chart":"a","zh":"甲","en":"A"},{"chart":"b","zh":"乙","en":"B"}]}"#;
+        Accounts::parse(&format!("village-ledger/accounts/v1\n{header}\n{rows}"))
+    };
+    let row = |chart: &str, code: &str, class: &str| {
+        format!(
+            "{{\"chart\":\"{chart}\",\"code\":\"{code}\",\"zh\":\"名\",\"en\":\"N\",\"class\":\"{class}\"}}\n"
+        )
+    };
+    let good = [row("b", "1", "asset"), row("a", "1", "cost")].concat();
+    let accounts = file(&good).unwrap();
+    assert_eq!((accounts.name("1"), accounts.name("2")), (Some("名"), None));
+    for (rows, line, path) in [
+        ([row("b", "1", "asset"), row("c", "1", "cost")].concat(), 4, "chart"),
+        ([row("b", "1", "asset"), row("b", "1", "cost")].concat(), 4, "code"),
+        (row("a", "1", "income"), 3, "class"),
+        (String::new(), 2, ""),
+    ] {
+        let error = file(&rows).unwrap_err();
+        assert_eq!((error.line, error.path.as_str()), (line, path), "{rows}");
+    }
+}
+
+/// A code that no chart has, and none at all, and an old one: all are taken, and nothing is said about it.
+#[test]
+fn g20_an_unknown_account_blocks_no_entry() {
+    let mut world = World::demo();
+    for (seq, code) in [(5, r#""account_code":"999","#), (6, ""), (7, r#""account_code":"541-旧","#)] {
+        let old = r#""account_code":"514","#;
+        let text = example("voucher").text().replace(old, code);
+        let bytes = seal(&world.draft(UNIT, seq, "voucher", json::parse(&text).unwrap()), &[&world.town]);
+        let entry = Entry::of_leaf(&bytes).unwrap();
+        world.take(vec![bytes], NOW);
+        let limits = ledger::rules::Limits::default();
+        assert_eq!(ledger::rules::Facts::new().take(&entry, NOW, &limits), [], "{code}");
+    }
+    assert_eq!(Accounts::standard().name("999"), None);
+}

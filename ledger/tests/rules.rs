@@ -1,0 +1,292 @@
+//! Soft rules (S-01 to S-18): an entry on each side of every rule, and what is found is told in full.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
+
+#[path = "support/book.rs"]
+mod book;
+
+use book::*;
+use ledger::rules::{FindingCode as F, Said};
+
+#[test]
+fn s01_a_stated_balance_follows() {
+    let mut book = Book::open(10_000);
+    book.pay("2026-01-05", "记-0001", "income", 500, r#","balance":10500"#);
+    book.pay("2026-01-06", "记-0002", "expense", 300, "");
+    book.pay("2026-01-06", "记-0003", "transfer", 9_000, r#","balance":10200"#);
+    let body = voucher("记-0004", "expense", 200, r#","balance":10001"#);
+    let found = book.add("voucher", &on("2026-01-07"), &body);
+    assert_eq!(found, [(F::Balance, "body.balance", fen([10_001, 10_000]))]);
+    // Each break shows once: what follows from the stated balance is quiet.
+    book.pay("2026-01-08", "记-0005", "income", 99, r#","balance":10100"#);
+    assert_eq!(book.facts.left(), Some(10_100));
+}
+
+#[test]
+fn s01_corrections_move_the_balance_where_they_stand() {
+    let mut book = Book::open(10_000);
+    let wrong = book.pay("2026-01-05", "1", "expense", 300, r#","balance":9700"#);
+    book.pay("2026-01-06", "2", "income", 50, r#","balance":9750"#);
+    book.quiet("correction", &on("2026-02-01"), &fix(wrong, "body.amount", 300, 800));
+    book.pay("2026-02-02", "3", "income", 50, r#","balance":9300"#);
+    assert_eq!(book.facts.flows(Some(ledger::time::Period::parse("2026-01").unwrap())), (50, 300));
+    assert_eq!(book.facts.flows(Some(ledger::time::Period::parse("2026-02").unwrap())), (50, 500));
+    // It came in, it did not go out.
+    book.quiet(
+        "correction",
+        &on("2026-02-03"),
+        &correction(wrong, &[("body.direction", "expense".into(), "income".into())]),
+    );
+    let last = book.pay("2026-02-04", "4", "income", 1, r#","balance":10901"#);
+    // The newest stated balance was mistyped; an older one, corrected, moves nothing any more.
+    book.quiet("correction", &on("2026-02-05"), &fix(last, "body.balance", 10_901, 10_909));
+    book.quiet("correction", &on("2026-02-05"), &fix(wrong, "body.balance", 9_700, 9_777));
+    book.pay("2026-02-06", "5", "income", 1, r#","balance":10910"#);
+    // The opening was mistyped, but balances have been stated since.
+    book.quiet("correction", &on("2026-02-07"), &fix(1, "body.amount", 10_000, 90_000));
+    assert_eq!(book.facts.left(), Some(10_910));
+    let mut book = Book::open(10_000);
+    book.quiet("correction", &on("2026-02-07"), &fix(1, "body.amount", 10_000, 90_000));
+    assert_eq!(book.facts.left(), Some(90_000));
+}
+
+#[test]
+fn s01_what_was_replaced_counts_no_more() {
+    let mut book = Book::open(10_000);
+    let old = book.pay("2026-01-05", "1", "expense", 300, "");
+    let new = book.pay("2026-01-05", "2", "expense", 400, "");
+    book.quiet("supersede", &on("2026-01-06"), &supersede(old, new));
+    book.pay("2026-01-07", "3", "income", 0, r#","balance":9600"#);
+    // A replacement that states the balance after both has counted it already.
+    let new = book.add("voucher", &on("2026-01-08"), &voucher("4", "expense", 1, r#","balance":9999"#));
+    assert_eq!(new, [(F::Balance, "body.balance", fen([9_999, 9_599]))]);
+    book.quiet("supersede", &on("2026-01-08"), &supersede(3, book.seq));
+    assert_eq!(book.facts.left(), Some(9_999));
+}
+
+fn close(opening: i64, income: i64, expense: i64, closing: i64) -> String {
+    format!(r#"{{"opening":{opening},"income":{income},"expense":{expense},"closing":{closing}}}"#)
+}
+
+#[test]
+fn s02_s03_s04_s05_closes() {
+    let mut book = Book::open(10_000);
+    book.pay("2026-01-05", "1", "income", 500, "");
+    book.pay("2026-01-06", "2", "expense", 200, "");
+    // An entry of February is logged before January is closed: it does not count in January.
+    book.pay("2026-02-01", "3", "expense", 1, "");
+    book.quiet("period_close", &of("2026-01"), &close(10_000, 500, 200, 10_300));
+    assert_eq!(book.facts.left(), Some(10_299));
+    book.pay("2026-02-07", "4", "income", 101, "");
+    let found = book.add("period_close", &of("2026-02"), &close(10_301, 101, 2, 10_401));
+    assert_eq!(
+        found,
+        [
+            (F::CloseSum, "body.closing", fen([10_401, 10_400])),
+            (F::Opening, "body.opening", fen([10_301, 10_300])),
+            (F::Flows, "body.income", fen([101, 2, 101, 1])),
+            (F::Close, "body.closing", fen([10_401, 10_400])),
+        ]
+    );
+    // A close of only a closing; a quarter after its months; the stated balance goes on.
+    book.quiet("period_close", &of("2026-03"), r#"{"closing":10401}"#);
+    book.quiet(
+        "period_close",
+        &of("2026-Q1"),
+        &close(10_000, 601, 201, 10_401).replace(",\"expense\":201", ""),
+    );
+    let found = book.add("period_close", &of("2026-Q1"), &close(10_000, 601, 201, 10_400));
+    assert_eq!(found, [(F::Close, "body.closing", fen([10_400, 10_401]))]);
+    // The earlier close is corrected: the next opening is held against what it says now.
+    let february = 7;
+    book.quiet("correction", &on("2026-04-01"), &fix(february, "body.closing", 10_401, 10_400));
+    let found = book.add("period_close", &of("2026-03"), &close(10_400, 0, 0, 10_400));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn s05_entries_without_any_date_may_be_of_the_period() {
+    let mut book = Book::open(10_000);
+    book.time = APRIL;
+    book.quiet("voucher", "", &voucher("1", "income", 7, ""));
+    // Logged in April: it can't be of May, and may be of April.
+    book.quiet("period_close", &of("2026-04"), r#"{"income":0,"expense":0,"closing":10007}"#);
+    let found = book.add("period_close", &of("2026-05"), &close(10_007, 1, 1, 10_007));
+    assert_eq!(found, [(F::Flows, "body.income", fen([1, 1, 0, 0]))]);
+    assert_eq!(book.facts.flows(None), (7, 0));
+}
+
+#[test]
+fn s06_numbers_are_missing() {
+    let mut book = Book::new();
+    // What went before the ledger began is not known.
+    book.pay("2026-01-05", "记-0007", "income", 1, "");
+    book.pay("2026-01-05", "记-0008", "income", 1, "");
+    book.pay("2026-01-05", "收-1", "income", 1, "");
+    let gap =
+        |book: &mut Book, day: &str, no: &str| book.add("voucher", &on(day), &voucher(no, "income", 1, ""));
+    let missing = |from: &str, to: &str| {
+        let values = vec![Said::Text(from.into()), Said::Text(to.into())];
+        vec![(F::VoucherGap, "body.voucher_no", values)]
+    };
+    assert_eq!(gap(&mut book, "2026-01-06", "记-0010"), missing("记-0009", "记-0009"));
+    assert_eq!(gap(&mut book, "2026-01-06", "记-0014"), missing("记-0011", "记-0013"));
+    // What comes late fills the gap.
+    for no in ["记-0012", "记-0015", "收-2", "记-甲", "记-99999999999999999999999"] {
+        assert_eq!(gap(&mut book, "2026-01-07", no), []);
+    }
+    // The next year begins at 1, and so is held against it; another prefix is another series.
+    assert_eq!(gap(&mut book, "2027-01-05", "收-0001"), []);
+    assert_eq!(gap(&mut book, "2027-01-05", "记-0002"), missing("记-0001", "记-0001"));
+    assert_eq!(gap(&mut book, "2027-01-05", "付-0002"), []);
+}
+
+#[test]
+fn s07_a_number_stands_twice() {
+    let mut book = Book::new();
+    let first = book.pay("2026-01-05", "记-0001", "income", 1, "") as i64;
+    book.pay("2027-01-05", "记-0001", "income", 1, "");
+    book.pay("2026-01-05", "付-0001", "income", 1, "");
+    let repeat = |earlier: i64| {
+        vec![(F::VoucherRepeat, "body.voucher_no", vec![Said::Text("记-0001".into()), Said::Count(earlier)])]
+    };
+    let twice = voucher("记-0001", "income", 1, "");
+    assert_eq!(book.add("voucher", &on("2026-02-05"), &twice), repeat(first));
+    // Corrected to 2, it is 2: taken, and the next 1 is held against the first.
+    let body = correction(book.seq, &[("body.voucher_no", "记-0001".into(), "记-0002".into())]);
+    book.quiet("correction", &on("2026-02-06"), &body);
+    let found = book.add("voucher", &on("2026-02-05"), &voucher("记-0002", "income", 1, ""));
+    assert_eq!(found[0].2[1], Said::Count(4));
+    book.pay("2026-02-05", "记-0003", "income", 1, "");
+    // A correction can make a repeat, too.
+    let body = correction(book.seq, &[("body.voucher_no", "记-0003".into(), "记-0002".into())]);
+    assert_eq!(book.add("correction", &on("2026-02-06"), &body)[0].0, F::VoucherRepeat);
+}
+
+#[test]
+fn s08_a_voucher_of_a_closed_period() {
+    let mut book = Book::open(0);
+    let close = book.quiet("period_close", &of("2026-01"), r#"{"closing":0}"#) as i64;
+    for head in [on("2026-02-01"), on("2025-12-31"), of("2026-02") + &on("2026-01-31"), String::new()] {
+        book.quiet("voucher", &head, &voucher("甲", "transfer", 1, ""));
+    }
+    for (head, field) in [
+        (on("2026-01-31"), "occurred"),
+        (of("2026-01"), "period"),
+        (of("2026-Q1") + &on("2026-01-01"), "occurred"),
+    ] {
+        let found = book.add("voucher", &head, &voucher("甲", "transfer", 1, ""));
+        assert_eq!(found, [(F::AfterClose, field, counts([close]))], "{head}");
+    }
+    // A correction stands in the period it is made in, and is no voucher; a close that was replaced closes nothing.
+    book.quiet("correction", &on("2026-01-31"), &fix(4, "body.amount", 1, 2));
+    let other = book.quiet("period_close", &of("2026-03"), r#"{"closing":0}"#);
+    book.quiet("supersede", &on("2026-04-01"), &supersede(close as u64, other));
+    book.quiet("voucher", &on("2026-01-31"), &voucher("甲", "transfer", 1, ""));
+}
+
+#[test]
+fn s09_nothing_happened_and_something_did() {
+    let mut book = Book::new();
+    let zero = |classes: &str| format!(r#"{{"classes":[{classes}]}}"#);
+    book.pay("2026-01-31", "1", "income", 1, "");
+    book.pay("2026-02-05", "2", "income", 1, "");
+    let latest = book.pay("2026-02-05", "3", "income", 1, "") as i64;
+    // Another month, another class; a close of nothing is no activity.
+    book.quiet("period_close", &of("2026-03"), r#"{"closing":3}"#);
+    let finance = book.quiet("statement_of_no_activity", &of("2026-03"), &zero(r#""finance""#)) as i64;
+    book.quiet("statement_of_no_activity", &of("2026-02"), &zero(r#""party","village""#));
+    let found = book.add("statement_of_no_activity", &of("2026-Q1"), &zero(r#""village","finance""#));
+    assert_eq!(found, [(F::NotZero, "body.classes", counts([latest]))]);
+    // The other order.
+    let dues = r#"{"matter":"dues","text":["x"]}"#;
+    book.quiet("party_notice", &on("2026-03-05"), dues);
+    assert_eq!(
+        book.add("party_notice", &on("2026-02-28"), dues),
+        [(F::NotZero, "occurred", counts([finance + 1]))]
+    );
+    let list = r#"{"policy":"x","count":1,"amount":1}"#;
+    let found = book.add("payment_list", &of("2026-03"), list);
+    assert_eq!(found, [(F::NotZero, "period", counts([finance + 2]))]);
+    book.quiet("payment_list", &on("2026-04-01"), list);
+    book.quiet("payment_list", "", list);
+}
+
+#[test]
+fn s10_posted_for_too_few_days() {
+    let mut book = Book::new();
+    book.limits.posting = vec![("D02".into(), 5)];
+    let notice = r#"{"text":["x"]}"#;
+    let mut posted = |item: &str, to: &str| {
+        let head = format!(r#"{item}"posting":{{"from":"2026-03-01","to":"{to}"}},"#);
+        book.add("notice", &head, notice)
+    };
+    let short = |days, wanted| vec![(F::PostingShort, "posting", counts([days, wanted]))];
+    assert_eq!(posted("", "2026-03-15"), []);
+    assert_eq!(posted("", "2026-03-14"), short(14, 15));
+    assert_eq!(posted(r#""item":"F03","#, "2026-03-05"), short(5, 15));
+    assert_eq!(posted(r#""item":"D02","#, "2026-03-05"), []);
+    assert_eq!(posted(r#""item":"D02","#, "2026-03-04"), short(4, 5));
+    book.quiet("notice", "", notice);
+}
+
+#[test]
+fn s11_s12_quorum_and_majority() {
+    let mut book = Book::new();
+    // organ, eligible, present, for; quorum wanted, majority wanted (0: nothing found).
+    let table = [
+        ("villager_representatives", 28, 19, 10, 0, 0),
+        ("villager_representatives", 28, 18, 10, 19, 0),
+        ("villager_representatives", 30, 20, 11, 0, 0),
+        ("villager_representatives", 30, 20, 10, 0, 11),
+        ("villager_representatives", 28, 17, 17, 19, 0),
+        ("villagers_meeting", 100, 51, 26, 0, 0),
+        ("villagers_meeting", 100, 50, 26, 51, 0),
+        ("villagers_meeting", 101, 51, 25, 0, 26),
+        ("member_representatives", 30, 20, 20, 0, 0),
+        ("member_representatives", 30, 30, 19, 0, 20),
+        ("member_representatives", 31, 25, 20, 0, 21),
+        ("members_meeting", 300, 200, 200, 0, 0),
+        ("members_meeting", 300, 199, 199, 200, 200),
+        ("members_meeting", 300, 300, 199, 0, 200),
+        ("members_meeting", 0, 0, 0, 0, 0),
+    ];
+    for (organ, eligible, present, votes, quorum, majority) in table {
+        let track = if organ.starts_with("village") { "village" } else { "collective" };
+        let body = |passed: bool| {
+            format!(
+                r#"{{"resolution_no":"x","track":"{track}","organ":"{organ}","held_on":"2026-01-10","motion":"m","eligible":{eligible},"present":{present},"for":{votes},"against":0,"abstain":0,"passed":{passed}}}"#
+            )
+        };
+        let mut wanted = Vec::new();
+        if quorum > 0 {
+            wanted.push((F::Quorum, "body.present", counts([present, quorum])));
+        }
+        if majority > 0 {
+            wanted.push((F::Majority, "body.for", counts([votes, majority])));
+        }
+        assert_eq!(book.add("resolution", "", &body(true)), wanted, "{organ} {eligible} {present} {votes}");
+        book.quiet("resolution", "", &body(false));
+    }
+}
+
+#[test]
+fn s13_leases_of_more_than_twenty_years() {
+    let mut book = Book::new();
+    let lease = |term: &str| {
+        format!(r#"{{"name":"旧小学","event":"lease","price":1,"term":{term},"resolution_no":"x"}}"#)
+    };
+    for (term, months) in [
+        (r#"{"months":240}"#, 0),
+        (r#"{"months":241}"#, 241),
+        (r#"{"from":"2026-01-10","to":"2046-01-09"}"#, 0),
+        (r#"{"from":"2026-01-10","to":"2046-01-10"}"#, 0),
+        (r#"{"from":"2026-01-10","to":"2046-01-11"}"#, 241),
+        (r#"{"from":"2026-01-31","to":"2046-02-28"}"#, 241),
+        (r#"{"from":"2026-01-10","to":"2061-01-09","months":60}"#, 420),
+        (r#"{"from":"2026-01-10"}"#, 0),
+    ] {
+        let found = book.add("asset_event", "", &lease(term));
+        let wanted = (months > 0).then(|| (F::LeaseTerm, "body.term", counts([months, 240])));
+        assert_eq!(found, wanted.into_iter().collect::<Vec<_>>(), "{term}");
+    }
+}
