@@ -138,7 +138,8 @@ impl Books {
     }
 
     /// Findings beside entries that were just logged, rising and of one unit; `None` when the head does not cover
-    /// them yet, or when too much would have to be read first: they are there to be asked for.
+    /// them yet, or when more would have to be read first than [`READ_BACK`], or anything, unless the unit is
+    /// `alone` in its batch. They are then there to be asked for.
     ///
     /// # Errors
     /// When the log can't be read.

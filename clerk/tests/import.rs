@@ -39,7 +39,7 @@ fn the_correction_of_the_sample_finds_its_row() {
     let body = correction.entry.0.get("body").unwrap().object().unwrap().text();
     assert_eq!(
         body,
-        r#"{"fields":[{"path":"summary","old":"支出4,860元：付文化楼屋面补漏材料款","new":"支出8,460元：付文化楼屋面补漏材料款"},{"path":"body.amount","old":486000,"new":846000},{"path":"body.lines.0.amount","old":486000,"new":846000}],"reason":"typo","explanation":"更正对象:记-0007;原因:录入数字颠倒;原条目保留；差额凭证记-0011，3,600元；更正:记-0007文化楼材料款金额应为8460.00元,补记差额3600.00元"}"#
+        r#"{"fields":[{"path":"summary","old":"支出4,860元：付文化楼屋面补漏材料款","new":"支出8,460元：付文化楼屋面补漏材料款"},{"path":"body.amount","old":486000,"new":846000},{"path":"body.lines.0.amount","old":486000,"new":846000}],"reason":"typo","explanation":"更正对象:记-0007;原因:录入数字颠倒;原条目保留；差额凭证记-0011，3,600元；更正:记-0007文化楼材料款金额应为8460.00元,补记差额3600.00元；收支方向：支出；金额：3,600元；货币资金余额：500,760.70元；资金来源：集体自有；结算方式：银行转账；附件张数：4张","voucher_no":"记-0011"}"#
     );
 }
 

@@ -11,7 +11,7 @@ pub const MAX_BATCH: usize = 1_000;
 /// Largest body in bytes.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
 /// Largest answer in bytes.
-const MAX_ANSWER: u64 = 4 * 1024 * 1024;
+const MAX_ANSWER: u64 = 16 * 1024 * 1024;
 const PATH: &str = "api/v1/entries";
 
 /// Where an entry stands in the log.

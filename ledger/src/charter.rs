@@ -5,6 +5,7 @@ use crate::json::{Object, Value};
 use crate::leaf::{self, Leaf, LeafType};
 use crate::note::VerifierKey;
 use crate::policy::Policy;
+use crate::verdict::why;
 use std::fmt;
 
 /// `<origin>#<first 16 bytes of the charter hash in lower-case hex>`: binds an entry to one ledger and to one
@@ -72,8 +73,8 @@ pub struct CharterError {
     pub what: String,
 }
 
-fn refuse<T>(what: impl Into<String>) -> Result<T, CharterError> {
-    Err(CharterError { what: what.into() })
+fn refuse<T>(what: impl fmt::Display) -> Result<T, CharterError> {
+    Err(CharterError { what: why(what) })
 }
 
 /// Names of keys and origins of this ledger: `[a-z0-9./-]+` (SPEC K-02).
@@ -120,8 +121,10 @@ impl Charter {
         if !json.fields().iter().all(|(n, _)| rest.any(|m| m == n)) {
             return refuse("unknown fields or fields out of order");
         }
-        let text = |name: &str| json.text_of(name).map_or_else(|| refuse(format!("{name} is missing")), Ok);
-        let vkey = |s: &str| VerifierKey::parse(s).or_else(|_| refuse(format!("{s} is no verifier key")));
+        let text =
+            |name: &str| json.text_of(name).map_or_else(|| refuse(format_args!("{name} is missing")), Ok);
+        let vkey =
+            |s: &str| VerifierKey::parse(s).or_else(|_| refuse(format_args!("{s} is no verifier key")));
         let origin = text("origin")?.to_owned();
         let log = vkey(text("log")?)?;
         let mut keys = Vec::new();
@@ -169,12 +172,12 @@ impl Charter {
         let mut seen: Vec<&[u8]> = vec![];
         for key in std::iter::once(&self.log).chain(&self.authority.keys) {
             if !key.is_note_key() || key.is_weak() || !is_key_name(key.name()) {
-                return refuse(format!(
+                return refuse(format_args!(
                     "{key} may not be used: no Ed25519 note key, a weak key or a bad name"
                 ));
             }
             if seen.contains(&key.key()) {
-                return refuse(format!("{key} stands twice"));
+                return refuse(format_args!("{key} stands twice"));
             }
             seen.push(key.key());
         }
@@ -190,7 +193,7 @@ impl Charter {
     /// [`CharterError`] with the line that can't be read.
     pub fn policy(&self) -> Result<Policy, CharterError> {
         let text: String = self.policy.iter().map(|l| format!("{l}\n")).collect();
-        let policy = Policy::parse(&text).or_else(|e| refuse(format!("policy: {e}")))?;
+        let policy = Policy::parse(&text).or_else(|e| refuse(format_args!("policy: {e}")))?;
         if !policy.quorums_intersect() {
             return refuse("policy: two quorums need not have a witness in common");
         }
@@ -202,14 +205,17 @@ impl Charter {
     /// # Errors
     /// [`CharterError`].
     pub fn open(bytes: &[u8]) -> Result<(Self, Hash), CharterError> {
-        let leaf = leaf::read(bytes).or_else(|e| refuse(e.to_string()))?;
+        let leaf = leaf::read(bytes).or_else(refuse)?;
         let charter = Self::parse(&leaf)?;
         let signed = |key: &VerifierKey| {
             leaf.note.signatures.iter().any(|s| key.verify(leaf.note.text.as_bytes(), s).is_ok())
         };
         let signers = charter.authority.keys.iter().filter(|k| signed(k)).count();
         if signers < charter.authority.threshold {
-            return refuse(format!("{signers} authority keys signed, {} must", charter.authority.threshold));
+            return refuse(format_args!(
+                "{signers} authority keys signed, {} must",
+                charter.authority.threshold
+            ));
         }
         if !signed(&charter.log) {
             return refuse("the log key has not signed");

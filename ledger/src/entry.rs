@@ -9,6 +9,7 @@ use crate::json::{Object, Value};
 use crate::leaf::{self, LeafType};
 use crate::time::{Date, Period};
 use crate::unit::UnitId;
+use crate::verdict::why;
 
 /// The envelope's names in their order.
 pub const FIELDS: [&str; 16] = [
@@ -61,8 +62,8 @@ pub struct FieldError {
 
 impl FieldError {
     /// An error at a path.
-    pub fn new(path: impl Into<String>, what: impl Into<String>) -> Self {
-        FieldError { path: path.into(), what: what.into() }
+    pub fn new(path: impl Into<String>, what: impl std::fmt::Display) -> Self {
+        FieldError { path: path.into(), what: why(what) }
     }
 }
 
@@ -231,16 +232,18 @@ fn text<'a>(json: &'a Object, name: &str, max: usize) -> Result<Option<&'a str>,
     match json.get(name) {
         None => Ok(None),
         Some(Value::Text(text)) if !text.is_empty() && text.chars().count() <= max => Ok(Some(text)),
-        Some(_) => Err(FieldError::new(name, format!("应为 1 到 {max} 个字 / want 1 to {max} characters"))),
+        Some(_) => {
+            Err(FieldError::new(name, format_args!("应为 1 到 {max} 个字 / want 1 to {max} characters")))
+        }
     }
 }
 
 fn opt<T>(text: Option<&str>, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, FieldError> {
     match text {
         None => Ok(None),
-        Some(text) => read(text)
-            .map(Some)
-            .ok_or_else(|| FieldError::new(name, format!("“{text}”格式不对 / “{text}” is not of its form"))),
+        Some(text) => read(text).map(Some).ok_or_else(|| {
+            FieldError::new(name, format_args!("“{text}”格式不对 / “{text}” is not of its form"))
+        }),
     }
 }
 

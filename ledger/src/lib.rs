@@ -1,9 +1,9 @@
 //! The pure core of the Village Ledger (村务阳光账本): formats, trees, records, rules, bundles and verdicts.
 //!
 //! **In scope:** hashes and RFC 6962 trees, C2SP tiles, notes, checkpoints, cosignatures, policies and
-//! proof files; charter, entry and index leaf; the record kinds; the disclosure catalogue and its deadlines;
-//! the seal registry; the total function f;
-//! rules at append; bundles, evidence and verdicts. Prover and verifier of one statement stand side by side.
+//! proof files; charter, entry and index leaf; the record kinds; the disclosure catalogue and its deadlines; the
+//! seal registry; the total function f; rules at append; bundles, evidence and verdicts. Prover and verifier of
+//! one statement stand side by side.
 //!
 //! **Out of scope (and who does it):** files, network, clock, randomness, threads, printing. Time and
 //! randomness are arguments. Keys are made and kept by `keys`, the running log by `store`, HTTP by `api`
@@ -14,6 +14,7 @@
 pub mod amend;
 #[cfg(feature = "append")]
 pub mod append;
+pub mod base32;
 pub mod books;
 pub mod bundle;
 pub mod catalogue;
@@ -31,6 +32,7 @@ pub mod leaf;
 pub mod merkle;
 pub mod money;
 pub mod note;
+pub mod payment_rows;
 pub mod peaks;
 pub mod policy;
 pub mod process;
@@ -38,6 +40,7 @@ pub mod proof;
 pub mod registry;
 pub mod rules;
 pub mod seal;
+pub mod sealed;
 pub mod sections;
 mod table;
 pub mod terms;

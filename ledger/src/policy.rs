@@ -6,6 +6,7 @@
 use crate::checkpoint::SignedCheckpoint;
 use crate::cosignature;
 use crate::note::VerifierKey;
+use crate::verdict::why;
 
 /// Longest policy text in bytes.
 pub const MAX_POLICY: usize = 64 * 1024;
@@ -80,7 +81,7 @@ impl Policy {
         let mut policy = Policy { logs: Vec::new(), members: Vec::new(), quorum: None };
         let mut has_quorum = false;
         let mut used = Vec::new();
-        let fail = |line: usize, what: &str| PolicyError { line, what: what.to_owned() };
+        let fail = |line: usize, what: &str| PolicyError { line, what: why(what) };
         if text.len() > MAX_POLICY {
             return Err(fail(0, "the policy is too long"));
         }

@@ -97,12 +97,17 @@ pub fn line<'e>(id: &str, entries: impl IntoIterator<Item = &'e Entry>) -> Vec<S
     let mut line: Vec<Step> = Stage::ALL.iter().map(step).collect();
     for entry in entries {
         let Some(process) = of(entry).filter(|process| process.id == id) else { continue };
-        let told = entry.body().list_of("steps").iter().filter_map(Value::object);
-        let told = told.flat_map(|step| [Stage::of(step, "step"), Stage::of(step, "merged_with")]);
-        let done = [Some(process.stage), process.merged_with].into_iter().chain(told).flatten();
-        let done: Vec<Stage> = done.collect();
-        for step in line.iter_mut().filter(|step| done.contains(&step.stage)) {
-            step.by.push(entry.seq());
+        let mut done = |stage: Option<Stage>| {
+            let step = line.iter_mut().find(|step| Some(step.stage) == stage);
+            if let Some(step) = step.filter(|step| step.by.last() != Some(&entry.seq())) {
+                step.by.push(entry.seq());
+            }
+        };
+        done(Some(process.stage));
+        done(process.merged_with);
+        for step in entry.body().list_of("steps").iter().filter_map(Value::object) {
+            done(Stage::of(step, "step"));
+            done(Stage::of(step, "merged_with"));
         }
     }
     let furthest = line.iter().rposition(|step| !step.by.is_empty()).unwrap_or_default();

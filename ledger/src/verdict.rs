@@ -133,3 +133,9 @@ impl Verdict {
         Verdict { code, detail: detail.into(), evidence: None }
     }
 }
+
+/// Why something does not hold, for consoles and tools. A phone names the step alone: the words of every error
+/// would be two kilobytes more to fetch, and the verifier says them about the same bytes.
+pub(crate) fn why(error: impl fmt::Display) -> String {
+    if cfg!(feature = "append") { error.to_string() } else { String::new() }
+}

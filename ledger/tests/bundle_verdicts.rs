@@ -145,7 +145,8 @@ fn b24_seals_that_do_not_suffice_are_red() {
 fn entries_carry_what_is_to_be_told_with_them() {
     let mut world = World::demo();
     let target = ledger::hash::leaf_hash(&world.entry(UNIT, 2, "voucher")).to_base64();
-    let field = |path: &str| Object::new().with("path", path).with("old", 128_640).with("new", 128_641).into();
+    let field =
+        |path: &str| Object::new().with("path", path).with("old", 128_640).with("new", 128_641).into();
     let body = Object::new()
         .with("target", Object::new().with("seq", 2).with("leaf", target))
         .with("fields", vec![field("body.amount"), field("body.lines.0.amount")])

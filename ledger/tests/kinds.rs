@@ -232,7 +232,7 @@ fn e47_e48_e49_rules_of_single_kinds() {
 }
 
 #[test]
-fn g12_seals_stand_in_the_registry_of_their_scope() {
+fn g12_e78_seals_stand_in_the_registry_of_their_scope() {
     let body = |act: &str, key: &Key, role: &str, scope: &str| seal_body(act, key, role, scope);
     let key = |end: &str| Key::note(&format!("k.example/{end}"), 40);
     let at = |of: &str, body: Object| {
@@ -273,7 +273,7 @@ fn g12_seals_stand_in_the_registry_of_their_scope() {
 }
 
 #[test]
-fn e75_other_registry_kinds_hold_to_their_own() {
+fn e75_e79_other_registry_kinds_hold_to_their_own() {
     let profile = |of: &str| format!(r#"{{"unit":"{of}","name":"x"}}"#);
     assert_eq!(fault("unit", &profile(GROUP)), None);
     for of in [TOWN, VILLAGE, "440811100392-00", "440811100000-00"] {

@@ -47,10 +47,11 @@ fn log_with_every_kind() -> World {
     world.publish(CREATED + 400);
     let leaf = world.shelf.lines[&unit(UNIT)][1].0.leaf;
     let old = Object::new().with("seq", 2).with("leaf", leaf.to_base64());
-    let fix = Object::new().with("path", "body.amount").with("old", 128_640).with("new", 1);
+    let fix = |path: &str| Object::new().with("path", path).with("old", 128_640).with("new", 1).into();
+    let fixes: Vec<Value> = ["body.amount", "body.lines.0.amount"].map(fix).into();
     let correction = Object::new()
         .with("target", old)
-        .with("fields", vec![Value::from(fix)])
+        .with("fields", fixes)
         .with("reason", "typo")
         .with("explanation", "x");
     let seq = world.state.books.count(&unit(UNIT)) + 1;

@@ -18,7 +18,7 @@ fn notice(seq: u64, id: &str, stage: &str, more: &str) -> Entry {
 fn told(id: &str, entries: &[Entry]) -> (Vec<(&'static str, Vec<u64>)>, Vec<&'static str>) {
     let line = line(id, entries);
     assert!(line.iter().map(|step| step.stage).eq(Stage::ALL.iter().copied()));
-    assert!(line.iter().all(|step| !(step.skipped && !step.by.is_empty())));
+    assert!(line.iter().all(|step| !step.skipped || step.by.is_empty()));
     let skipped = line.iter().filter(|step| step.skipped).map(|step| step.stage.name()).collect();
     let done = line.into_iter().filter(|step| !step.by.is_empty());
     (done.map(|step| (step.stage.name(), step.by)).collect(), skipped)

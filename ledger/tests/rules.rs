@@ -109,7 +109,7 @@ fn s05_entries_without_any_date_may_be_of_the_period() {
     book.time = APRIL;
     book.quiet("voucher", "", &voucher("1", "income", 7, ""));
     // Logged in April: it can't be of May, and may be of April.
-    book.quiet("period_close", &of("2026-04"), r#"{"income":0,"expense":0,"closing":10007}"#);
+    book.quiet("period_close", &of("2026-04"), r#"{"income":7,"expense":0,"closing":10007}"#);
     let found = book.add("period_close", &of("2026-05"), &close(10_007, 1, 1, 10_007));
     assert_eq!(found, [(F::Flows, "body.income", fen([1, 1, 0, 0]))]);
     assert_eq!(book.facts.flows(None), (7, 0));
@@ -134,6 +134,10 @@ fn s06_numbers_are_missing() {
     for no in ["记-0012", "记-0015", "收-2", "记-甲", "记-99999999999999999999999"] {
         assert_eq!(gap(&mut book, "2026-01-07", no), []);
     }
+    // A correction is booked by a voucher of its own.
+    let fixed = fix(1, "body.amount", 1, 2).replace("录入错误\"", "录入错误\",\"voucher_no\":\"记-0016\"");
+    assert_eq!(book.add("correction", &on("2026-01-08"), &fixed), []);
+    assert_eq!(gap(&mut book, "2026-01-08", "记-0017"), []);
     // The next year begins at 1, and so is held against it; another prefix is another series.
     assert_eq!(gap(&mut book, "2027-01-05", "收-0001"), []);
     assert_eq!(gap(&mut book, "2027-01-05", "记-0002"), missing("记-0001", "记-0001"));
@@ -146,20 +150,27 @@ fn s07_a_number_stands_twice() {
     let first = book.pay("2026-01-05", "记-0001", "income", 1, "") as i64;
     book.pay("2027-01-05", "记-0001", "income", 1, "");
     book.pay("2026-01-05", "付-0001", "income", 1, "");
-    let repeat = |earlier: i64| {
-        vec![(F::VoucherRepeat, "body.voucher_no", vec![Said::Text("记-0001".into()), Said::Count(earlier)])]
+    let repeat = |no: &str, earlier: i64| {
+        vec![(F::VoucherRepeat, "body.voucher_no", vec![Said::Text(no.into()), Said::Count(earlier)])]
     };
-    let twice = voucher("记-0001", "income", 1, "");
-    assert_eq!(book.add("voucher", &on("2026-02-05"), &twice), repeat(first));
-    // Corrected to 2, it is 2: taken, and the next 1 is held against the first.
-    let body = correction(book.seq, &[("body.voucher_no", "记-0001".into(), "记-0002".into())]);
-    book.quiet("correction", &on("2026-02-06"), &body);
-    let found = book.add("voucher", &on("2026-02-05"), &voucher("记-0002", "income", 1, ""));
-    assert_eq!(found[0].2[1], Said::Count(4));
-    book.pay("2026-02-05", "记-0003", "income", 1, "");
-    // A correction can make a repeat, too.
-    let body = correction(book.seq, &[("body.voucher_no", "记-0003".into(), "记-0002".into())]);
-    assert_eq!(book.add("correction", &on("2026-02-06"), &body)[0].0, F::VoucherRepeat);
+    let add =
+        |book: &mut Book, no: &str| book.add("voucher", &on("2026-02-05"), &voucher(no, "income", 1, ""));
+    let renumber = |book: &mut Book, seq: u64, from: &str, to: &str| {
+        let body = correction(seq, &[("body.voucher_no", from.into(), to.into())]);
+        book.add("correction", &on("2026-02-06"), &body)
+    };
+    assert_eq!(add(&mut book, "记-0001"), repeat("记-0001", first)); // 4
+    // Corrected, it has the other number, and no longer this one.
+    assert_eq!(renumber(&mut book, 4, "记-0001", "记-0002"), []);
+    assert_eq!(add(&mut book, "记-0002"), repeat("记-0002", 4)); // 6
+    // Of two that had a number, the other has it still.
+    assert_eq!(renumber(&mut book, 4, "记-0002", "记-0003"), []);
+    assert_eq!(add(&mut book, "记-0002"), repeat("记-0002", 6)); // 8
+    // A correction can make a repeat, too; the later of two is named.
+    assert_eq!(renumber(&mut book, 6, "记-0002", "记-0003"), repeat("记-0003", 4));
+    assert_eq!(add(&mut book, "记-0004"), []); // 10
+    assert_eq!(renumber(&mut book, 8, "记-0002", "记-0004"), repeat("记-0004", 10));
+    assert_eq!(add(&mut book, "记-0004"), repeat("记-0004", 10));
 }
 
 #[test]

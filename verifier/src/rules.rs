@@ -22,7 +22,7 @@ pub struct Rules {
     waiting: Vec<Waiting>,
     /// What was found.
     pub hints: Notes<Hint>,
-    /// Entries whose lateness could not be judged, since the registry names another catalogue.
+    /// Entries of an item whose lateness could not be judged, since the registry names another catalogue.
     pub undated: u64,
 }
 
@@ -68,7 +68,7 @@ impl Rules {
             let facts = self.facts.entry(entry.unit()).or_default();
             let late = match registry.catalogue(index) {
                 Some(named) if named != self.catalogue.digest() => {
-                    self.undated += 1;
+                    self.undated += u64::from(entry.item.is_some());
                     None
                 }
                 _ => lateness(&self.catalogue, registry, index, &entry, time),

@@ -287,7 +287,7 @@ labels {
     stages,
     /// Where the whole line of the process stands.
     whole_line,
-    /// A stage that was skipped.
+    /// A stage that was skipped: no entry tells of it.
     skipped,
     /// A stage that is not on this page.
     not_here,

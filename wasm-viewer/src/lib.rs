@@ -10,13 +10,15 @@
 //! `viewer.js` (global `wasm_bindgen`, loaded by a classic worker with `importScripts`, which old phones have
 //! too) and `viewer_bg.wasm`; beside them the files of `static/` and the words of `views/data/` as they are. The
 //! server serves that folder under `/viewer/`.
+//!
+//! Only texts cross the border: objects with a getter for each field would be a kilobyte more to fetch.
 
 use ledger::bundle::{Ask, Head, Outcome, verify};
 use ledger::evidence;
 use ledger::hash::Hash;
 use ledger::unit::UnitId;
 use ledger::verdict::{Code, Level, Verdict};
-use std::sync::OnceLock;
+use std::cell::Cell;
 use views::words::Words;
 use views::{Lang, contacts_of, phone, read_contacts, write_contacts};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,139 +28,84 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[global_allocator]
 static MEMORY: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
-/// The words of the page, once they have come.
-static WORDS: OnceLock<Words> = OnceLock::new();
 
-/// What a check found, ready for the page and for the phone's memory.
-#[wasm_bindgen(getter_with_clone)]
-#[derive(Debug, Default)]
-pub struct Answer {
-    /// The verdict's stable name.
-    #[wasm_bindgen(readonly)]
-    pub code: String,
-    /// `neutral`, `calm`, `amber` or `red`.
-    #[wasm_bindgen(readonly)]
-    pub level: String,
-    /// Which step ended it and how; for the console.
-    #[wasm_bindgen(readonly)]
-    pub detail: String,
-    /// The inside of `main`; for verdicts without verified bytes, the strip alone.
-    #[wasm_bindgen(readonly)]
-    pub html: String,
-    /// The book as the page that came must show it; empty when it can't be drawn.
-    #[wasm_bindgen(readonly)]
-    pub facts: String,
-    /// The charter's hash in hex; empty when nothing was verified.
-    #[wasm_bindgen(readonly)]
-    pub charter: String,
-    /// The head to remember; empty when nothing was verified.
-    #[wasm_bindgen(readonly)]
-    pub head: Vec<u8>,
-    /// The remembered head's leaves; 0 when nothing was verified.
-    #[wasm_bindgen(readonly)]
-    pub size: f64,
-    /// The unit's entries.
-    #[wasm_bindgen(readonly)]
-    pub count: f64,
-    /// The telephone numbers to remember, one a line.
-    #[wasm_bindgen(readonly)]
-    pub contacts: String,
-    /// The evidence file of a red verdict.
-    #[wasm_bindgen(readonly)]
-    pub evidence: String,
+thread_local! {
+    /// The words of the page, once they have come.
+    static WORDS: Cell<Option<&'static Words>> = const { Cell::new(None) };
 }
 
-/// What the phone knows when it asks.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct Question {
-    unit: String,
-    from: u64,
-    count: u64,
-    now: u64,
-    charter: String,
-    memory: Option<Vec<u8>>,
-    contacts: String,
-}
-
-#[wasm_bindgen]
-impl Question {
-    /// About a page: the unit, the first entry that it shows and how many the unit has; and the clock, Unix
-    /// seconds, 0 when unknown.
-    #[wasm_bindgen(constructor)]
-    pub fn new(unit: &str, from: f64, count: f64, now: f64) -> Self {
-        let (from, count, now) = (from as u64, count as u64, now as u64);
-        Question {
-            unit: unit.to_owned(),
-            from,
-            count,
-            now,
-            charter: String::new(),
-            memory: None,
-            contacts: String::new(),
-        }
-    }
-
-    /// With the phone's memory: the hash of the charter that it holds on to, in hex, a head, telephone numbers.
-    pub fn remember(&mut self, charter: &str, memory: Vec<u8>, contacts: &str) {
-        self.charter = charter.to_owned();
-        self.memory = Some(memory).filter(|m| !m.is_empty());
-        self.contacts = contacts.to_owned();
-    }
-}
-
-/// Takes the page's words, a file of `views/data/`; false when it is not whole. The first that is whole stays.
+/// Takes the page's words, a file of `views/data/`; false when it is not whole.
 #[wasm_bindgen]
 pub fn speak(words: String) -> bool {
-    if let Some(words) = Words::read(words.leak()) {
-        _ = WORDS.set(words);
-    }
-    WORDS.get().is_some()
+    let words: Option<&Words> = Words::read(words.leak()).map(|words| &*Box::leak(Box::new(words)));
+    WORDS.set(words);
+    words.is_some()
 }
 
-/// Judges a bundle and draws what is to be shown. Without words nothing is said but that this can't be checked.
+/// Judges a bundle and draws what is to be shown.
+///
+/// About a page: the unit, the first entry that it shows and how many the unit has; and the clock, Unix seconds,
+/// 0 when unknown. Of the phone's memory, empty when there is none: the hash of the charter that it holds on to, in
+/// hex, a head, telephone numbers.
+///
+/// The answer is a text whose parts end with a NUL, which stands in no entry and no note:
+/// 1. the verdict's stable name, 2. `neutral`, `calm`, `amber` or `red`, 3. which step ended it and how, for the
+///    console;
+/// 4. the inside of `main`, or, without verified bytes, the strip alone;
+/// 5. the evidence file of a red verdict;
+/// 6. the book as the page that came must show it, empty when it can't be drawn;
+/// 7. what to remember: the charter's hash in hex, 8. the head, 9. its leaves, 10. telephone numbers, one a line; all
+///    missing when nothing was verified;
+/// 11. the unit's entries.
+///
+/// Without words nothing is said but that this can't be checked.
 #[wasm_bindgen]
-pub fn check(bundle: &[u8], question: &Question) -> Answer {
-    let Some(lang) = WORDS.get().map(Lang::Fetched) else {
-        return Answer { code: Code::CannotCheck.name().to_owned(), ..Answer::default() };
-    };
-    let charter = Hash::from_hex(&question.charter);
-    let ask = Ask {
-        unit: UnitId::parse(&question.unit),
-        charter,
-        memory: question.memory.clone(),
-        now: question.now,
-    };
+#[allow(clippy::too_many_arguments, reason = "what crosses the border is flat")]
+pub fn check(
+    bundle: &[u8],
+    unit: &str,
+    from: f64,
+    count: f64,
+    now: f64,
+    charter: &str,
+    memory: &str,
+    contacts: &str,
+) -> String {
+    let Some(lang) = WORDS.get().map(Lang::Fetched) else { return format!("{}\0", Code::CannotCheck.name()) };
+    let charter = Hash::from_hex(charter);
+    let memory = Some(memory.as_bytes().to_vec()).filter(|memory| !memory.is_empty());
+    let ask = Ask { unit: UnitId::parse(unit), charter, memory, now: now as u64 };
     let Outcome { mut verdict, verified } = verify(bundle, &ask);
     // Red stands only when the file itself convicts, checked as a third party would.
     if let Some(file) = &verdict.evidence
         && evidence::check(file.as_bytes(), charter).ok().map(|o| o.verdict.code) != Some(verdict.code)
     {
-        verdict = Verdict::new(Code::CannotShow, format!("{}; the evidence does not convict", verdict.code));
+        verdict = Verdict::new(Code::CannotShow, "the evidence does not convict");
     }
     let code = verdict.code;
-    let mut answer = Answer {
-        code: code.name().to_owned(),
-        level: level(code.level()).to_owned(),
-        detail: verdict.detail.clone(),
-        ..Answer::default()
+    let mut answer = String::new();
+    let mut say = |part: &str| {
+        answer.push_str(part);
+        answer.push('\0');
     };
+    say(code.name());
+    say(level(code.level()));
+    say(&verdict.detail);
     match verified {
         Some(unit) => {
-            answer.html = phone::holds(lang, &unit, code);
-            answer.facts = phone::facts(lang, &unit, question.from, question.count).unwrap_or_default();
-            answer.charter = unit.charter.to_hex();
-            answer.size = unit.size as f64;
-            answer.count = unit.row.count as f64;
-            answer.contacts = write_contacts(&contacts_of(&unit));
-            answer.head = unit.head;
+            say(&phone::holds(lang, &unit, code));
+            say("");
+            say(&phone::facts(lang, &unit, from as u64, count as u64).unwrap_or_default());
+            say(&unit.charter.to_hex());
+            say(std::str::from_utf8(&unit.head).unwrap_or_default());
+            say(&unit.size.to_string());
+            say(&write_contacts(&contacts_of(&unit)));
+            say(&unit.row.count.to_string());
         }
         None => {
-            let contacts = read_contacts(&question.contacts);
-            let red = code.level() == Level::Red;
-            let draw = if red { phone::failed } else { phone::strip };
-            answer.html = draw(lang, &verdict, &contacts);
-            answer.evidence = verdict.evidence.unwrap_or_default();
+            let draw = if code.level() == Level::Red { phone::failed } else { phone::strip };
+            say(&draw(lang, &verdict, &read_contacts(contacts)));
+            say(&verdict.evidence.unwrap_or_default());
         }
     }
     answer
@@ -167,8 +114,8 @@ pub fn check(bundle: &[u8], question: &Question) -> Answer {
 /// How many entries of the unit a remembered head knows; −1 when it does not know the unit. A bundle must begin no
 /// later than two after it, or what was remembered can't be held against it.
 #[wasm_bindgen]
-pub fn remembered(memory: &[u8], unit: &str) -> f64 {
-    let head = Head::parse(memory).ok().zip(UnitId::parse(unit));
+pub fn remembered(memory: &str, unit: &str) -> f64 {
+    let head = Head::parse(memory.as_bytes()).ok().zip(UnitId::parse(unit));
     head.and_then(|(head, unit)| head.row(&unit).map(|row| row.count as f64)).unwrap_or(-1.0)
 }
 

@@ -63,6 +63,12 @@ async function recall(...keys) {
   }
 }
 
+/** Takes an answer of WASM apart; see wasm-viewer/src/lib.rs. */
+function read(text) {
+  const [code, level, detail, html, evidence, facts, charter, head, size, contacts, count] = text.split('\0');
+  return { code, level, detail, html, evidence, facts, charter, head, size: Number(size || 0), contacts, count: Number(count) };
+}
+
 /** Judges one bundle against one remembered head. */
 async function ask(page, known, charter, from, fresh) {
   const count = known ? wasm_bindgen.remembered(known.head, page.unit) : -1;
@@ -70,9 +76,9 @@ async function ask(page, known, charter, from, fresh) {
   const url = `/api/v1/units/${page.unit}/bundle?from=${start}` + (known ? `&size=${known.size}` : '');
   const bytes = await get(url, fresh);
   const now = Math.floor(Date.now() / 1000);
-  const question = new wasm_bindgen.Question(page.unit, page.from, page.count, now);
-  if (known) question.remember(charter || '', known.head, known.contacts || '');
-  return wasm_bindgen.check(bytes, question);
+  const { head, contacts } = known || {};
+  const text = wasm_bindgen.check(bytes, page.unit, page.from, page.count, now, known && charter || '', head || '', contacts || '');
+  return read(text);
 }
 
 async function check(page) {

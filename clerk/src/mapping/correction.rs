@@ -67,7 +67,8 @@ pub fn map(record: &Record, earlier: &[Record], mapped: &[Mapped]) -> Result<Map
     let body = Object::new()
         .with("fields", fields)
         .with("reason", reason(&text))
-        .with("explanation", cut(&explanation(record), 200));
+        .with("explanation", cut(&explanation(record), 200))
+        .with_some("voucher_no", record.voucher.as_deref());
     let what = target.voucher.as_deref().unwrap_or_default();
     let plain = cut(&format!("更正{what}：{old}元应为{new}元"), MAX_SUMMARY);
     let mut out = record.mapped("correction", &record.line(), &plain, body);
@@ -113,13 +114,20 @@ fn reason(text: &str) -> &'static str {
     }
 }
 
-/// 备注, 摘要 and the voucher that books the difference: nothing of the row is lost.
+/// 备注, the voucher that books the difference, 摘要, and the cells that a correction has no field for.
+///
+/// LIMIT: an explanation has 200 characters; a longer one is cut.
 fn explanation(record: &Record) -> String {
     let booked = record.voucher.as_ref().zip(record.amount);
     let booked = booked.map(|(voucher, amount)| format!("差额凭证{voucher}，{amount}元"));
-    let parts: Vec<String> =
-        record.note.iter().cloned().chain(booked).chain(record.text.iter().cloned()).collect();
-    parts.join("；")
+    // Account and counterparty are those of the corrected entry.
+    let held = Object::new()
+        .with_some("voucher_no", record.voucher.clone())
+        .with_some("account", record.account.as_ref().map(|(_, name)| name.clone()))
+        .with_some("counterparty", record.counterparty());
+    let rest = record.leftover("correction", &held);
+    let parts = record.note.iter().cloned().chain(booked).chain(record.text.iter().cloned()).chain(rest);
+    parts.collect::<Vec<_>>().join("；")
 }
 
 fn apply(content: &mut Object, correction: &Mapped) {

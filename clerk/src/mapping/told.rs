@@ -76,9 +76,11 @@ pub fn paragraphs(texts: impl IntoIterator<Item = String>) -> Option<Vec<Value>>
 pub fn object_of(words: &Words, keys: &[&str], verbs: &[&str]) -> Option<String> {
     let named = words.head(keys).map(|head| {
         let mut head = head.as_str();
-        while let Some(rest) =
-            FILLERS.iter().find_map(|f| head.strip_prefix(f).or_else(|| head.strip_suffix(f)))
-        {
+        let bare = |text| {
+            let before = BEFORE.iter().find_map(|word| str::strip_prefix(text, word));
+            before.or_else(|| AFTER.iter().find_map(|word| str::strip_suffix(text, word)))
+        };
+        while let Some(rest) = bare(head) {
             head = rest;
         }
         head.to_owned()
@@ -86,8 +88,9 @@ pub fn object_of(words: &Words, keys: &[&str], verbs: &[&str]) -> Option<String>
     named.filter(|head| !head.is_empty()).or_else(|| Some(words.text(verbs)?.split(':').next()?.to_owned()))
 }
 
-/// Words around a thing's name that are none of it.
-const FILLERS: [&str; 9] = ["公开", "对外", "决定", "提议", "拟", "将", "以", "经", "由"];
+/// Words before and after a thing's name that are none of it.
+const BEFORE: [&str; 5] = ["公开", "对外", "决定", "提议", "拟"];
+const AFTER: [&str; 5] = ["公开", "对外", "以", "经", "由"];
 
 /// A plain sentence whose end is kept and whose beginning is cut where it is too long.
 pub fn sentence(what: &str, end: &str) -> String {
@@ -181,12 +184,9 @@ impl Record {
         let Told { kind, title, summary, mut body } = told;
         if takes(kind, "note") {
             let long = if title.chars().count() > MAX_TITLE { self.text.clone() } else { Vec::new() };
-            let given = body.list_of("note").iter().filter_map(Value::as_text).map(str::to_owned);
-            let note: Vec<String> =
-                given.chain(long).chain(self.note.clone()).chain(self.leftover(kind, &body)).collect();
-            let rest = body.fields().iter().filter(|(name, _)| name != "note");
-            body = rest.fold(Object::new(), |body, (name, value)| body.with(name, value.clone()));
-            body = body.with_some("note", paragraphs(note));
+            let leftover = self.leftover(kind, &body);
+            body =
+                body.with_some("note", paragraphs(long.into_iter().chain(self.note.clone()).chain(leftover)));
         }
         if takes(kind, "process") {
             body = body.with_some("process", step.map(Step::object));

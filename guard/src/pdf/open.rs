@@ -11,7 +11,7 @@ const LOCKED: GuardError = GuardError::Refused("PDF 加了密，请去掉密码 
 /// Most bytes that all packed objects unpack to: in memory they grow many times over.
 const MAX_OBJECTS: usize = 16 << 20;
 /// What unpacking one stream costs at least, so that a million tiny ones are bounded too.
-const LEAST: usize = 256;
+const LEAST: usize = 1 << 10;
 
 /// A document, and how much of it may still be unpacked.
 pub(super) struct Reader<'a> {

@@ -10,6 +10,7 @@ use crate::merkle::verify_inclusion;
 use crate::registry::Registry;
 use crate::sections::{Reader, SectionError, Writer, hash_lines, lines, read_hash_lines};
 use crate::unit::UnitId;
+use crate::verdict::why;
 
 /// First line of a head that is kept on its own: what a phone remembers.
 const TYPE_LINE: &str = "village-ledger/head/v1";
@@ -98,7 +99,7 @@ impl Head {
         {
             return Err(Broken::of("the charter is not the pinned one"));
         }
-        Charter::open(&self.charter).map_err(|e| Broken::of(e.to_string()))
+        Charter::open(&self.charter).map_err(|e| Broken::of(why(e)))
     }
 
     /// Verifies checkpoint, index leaf and rows. The registry says which log key may have signed it.
@@ -108,8 +109,8 @@ impl Head {
         charter_hash: &Hash,
         registry: &Registry,
     ) -> Result<OpenedHead, Broken> {
-        let checkpoint =
-            SignedCheckpoint::parse(&self.checkpoint).map_err(|e| Broken::of(format!("checkpoint: {e}")))?;
+        let checkpoint = SignedCheckpoint::parse(&self.checkpoint)
+            .map_err(|e| Broken::of(format!("checkpoint: {}", why(e))))?;
         let body = &checkpoint.checkpoint;
         if body.origin != charter.origin {
             return Err(Broken::of("the checkpoint is of another log"));
@@ -117,7 +118,7 @@ impl Head {
         let key = registry.log_keys().find(|k| checkpoint.verify_log(k).is_ok());
         let key = key.ok_or_else(|| Broken::of("the checkpoint is not signed by the log"))?;
 
-        let leaf = leaf::read(&self.index_leaf).map_err(|e| Broken::of(format!("index leaf: {e}")))?;
+        let leaf = leaf::read(&self.index_leaf).map_err(|e| Broken::of(format!("index leaf: {}", why(e))))?;
         let index = IndexLeaf::parse(&leaf).ok_or_else(|| Broken::of("the index leaf is not of its form"))?;
         let ledger = LedgerId::new(&charter.origin, charter_hash);
         if index.ledger != ledger || index.covers.checked_add(1) != Some(body.size) {

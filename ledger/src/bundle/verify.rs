@@ -17,7 +17,7 @@ use crate::policy::Policy;
 use crate::registry::{Profile, Registry, SealFault, Standing};
 use crate::sections::SectionError;
 use crate::unit::UnitId;
-use crate::verdict::{Code, Verdict};
+use crate::verdict::{Code, Verdict, why};
 
 /// What the reader asks, and what the reader already knows.
 #[derive(Clone, Debug, Default)]
@@ -132,7 +132,7 @@ fn judge(bytes: &[u8], ask: &Ask) -> Result<(Code, Verified), Broken> {
         SectionError::Version if bytes.starts_with(b"village-ledger/bundle/") => {
             Broken::with(Code::ViewerTooOld, "an unknown version of the bundle")
         }
-        e => Broken::of(format!("bundle: {e}")),
+        e => Broken::of(format!("bundle: {}", why(e))),
     })?;
     if ask.unit.is_some_and(|unit| unit != bundle.unit) {
         return Err(Broken::of("the bundle is of another unit"));
@@ -232,7 +232,7 @@ fn read_registries(
 fn policy_of(registry: &Registry, bundle: &Bundle) -> Result<Policy, Broken> {
     let covers = bundle.registries.iter().flatten().map(|i| i.index.saturating_add(1)).max().unwrap_or(0);
     let text: String = registry.policy(covers).iter().map(|line| format!("{line}\n")).collect();
-    let policy = Policy::parse(&text).map_err(|e| Broken::of(format!("policy: {e}")))?;
+    let policy = Policy::parse(&text).map_err(|e| Broken::of(format!("policy: {}", why(e))))?;
     if policy.quorums_intersect() {
         Ok(policy)
     } else {
@@ -244,9 +244,9 @@ fn policy_of(registry: &Registry, bundle: &Bundle) -> Result<Policy, Broken> {
 /// be judged either: the reader is too old, and says so (SPEC B-14).
 fn entry_of(item: &Item, unit: &UnitId, seq: u64, ledger: &LedgerId) -> Result<Entry, Broken> {
     let broken = |what: &str| Broken::of(format!("entry {seq} of {unit}: {what}"));
-    let leaf = leaf::read(&item.note).map_err(|e| broken(&e.to_string()))?;
+    let leaf = leaf::read(&item.note).map_err(|e| broken(&why(e)))?;
     let envelope =
-        crate::entry::Envelope::of(&leaf.json).map_err(|e| broken(&format!("not an entry: {e}")))?;
+        crate::entry::Envelope::of(&leaf.json).map_err(|e| broken(&format!("not an entry: {}", why(e))))?;
     let fits = leaf.leaf_type == leaf::LeafType::Entry
         && envelope.ledger == *ledger
         && envelope.unit == *unit
@@ -254,7 +254,8 @@ fn entry_of(item: &Item, unit: &UnitId, seq: u64, ledger: &LedgerId) -> Result<E
     if !fits {
         return Err(broken("another ledger, unit or number"));
     }
-    Entry::of(leaf.json).map_err(|e| Broken::with(Code::ViewerTooOld, format!("entry {seq} of {unit}: {e}")))
+    Entry::of(leaf.json)
+        .map_err(|e| Broken::with(Code::ViewerTooOld, format!("entry {seq} of {unit}: {}", why(e))))
 }
 
 fn seal_of(item: &Item, entry: &Entry, registry: &Registry) -> Result<Standing, SealFault> {
@@ -388,7 +389,7 @@ fn check_memory(
     }
     let extension = bundle.extension.as_ref().filter(|e| e.old == old.size && e.new == new.size);
     let extension = extension.ok_or_else(|| Broken::of("no proof from the remembered head came"))?;
-    let (old_root, new_root) = roots_of(extension).map_err(|e| Broken::of(e.to_string()))?;
+    let (old_root, new_root) = roots_of(extension).map_err(|e| Broken::of(why(e)))?;
     if new_root != new.root {
         return Err(Broken::of("the proof from the remembered head does not lead to this one"));
     }

@@ -21,5 +21,5 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if (1..=keys).contains(&threshold) && keys <= 16 {
         return Ok(());
     }
-    Err(FieldError::new("body.threshold", "应满足 1 ≤ m ≤ n ≤ 16 / want 1 ≤ m ≤ n ≤ 16"))
+    Err(FieldError::new("body.threshold", "应满足 1 ≤ m ≤ n ≤ 16 / want 1 ≤ m ≤ n ≤ 16 [E-79]"))
 }

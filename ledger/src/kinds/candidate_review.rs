@@ -28,6 +28,6 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     }
     Err(FieldError::new(
         "body.submitted",
-        "通过与不通过之和多于提交人数 / more passed and failed than were submitted [E-68]",
+        "通过与不通过之和多于提交人数，请核对 / more passed and failed than were submitted; check the counts [E-68]",
     ))
 }

@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
             Type::Choice(&["typo", "omission", "misclass", "reversal", "legal", "privacy"]),
         ),
         Field::must("explanation", Type::Text(200)),
+        Field::may("voucher_no", Type::Text(40)),
     ],
     rule,
     example: r#"{"target":{"seq":9,"leaf":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},"fields":[{"path":"body.amount","old":486000,"new":846000},{"path":"body.lines.0.amount","old":486000,"new":846000}],"reason":"typo","explanation":"录入数字颠倒"}"#,
@@ -41,12 +42,15 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
         let path = field.text_of("path").unwrap_or_default();
         let open = ["item", "period", "occurred", "title", "summary", "posting.", "body."];
         if !open.iter().any(|o| if o.ends_with('.') { path.starts_with(o) } else { path == *o }) {
-            return Err(FieldError::new(at, "这个字段不能更正 / this field can't be corrected [E-45]"));
+            return Err(FieldError::new(
+                at,
+                "这个字段不能更正，可用取代 / this field can't be corrected; supersede the entry [E-45]",
+            ));
         }
         if seen.contains(&path) || field.get("old") == field.get("new") {
             return Err(FieldError::new(
                 at,
-                "同一字段写了两次，或新旧相同 / a field twice, or nothing changed [E-45]",
+                "同一字段写了两次，或新旧相同，请删去 / a field twice, or nothing changed; leave it out [E-45]",
             ));
         }
         seen.push(path);

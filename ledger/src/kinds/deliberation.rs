@@ -28,5 +28,8 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     if count("adopted") <= count("opinions") {
         return Ok(());
     }
-    Err(FieldError::new("body.adopted", "采纳多于意见 / more adopted than there were opinions [E-67]"))
+    Err(FieldError::new(
+        "body.adopted",
+        "采纳多于意见，请核对 / more adopted than there were opinions; check the counts [E-67]",
+    ))
 }

@@ -34,7 +34,7 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
         return Ok(());
     }
     let what = format!(
-        "留存加分配 {parts} 分，与可分配 {whole} 分不等 / kept and divided add up to {parts} fen, not to {whole} [E-65]"
+        "留存加分配 {parts} 分，与可分配 {whole} 分不等，请核对 / kept and divided add up to {parts} fen, not to {whole}; check them [E-65]"
     );
     Err(FieldError::new("body.distributable", what))
 }

@@ -1,4 +1,4 @@
-//! Kinds of entries (SPEC section 4, rules E-41 to E-49 and E-63 to E-77): the kind layer of an entry's body.
+//! Kinds of entries (SPEC section 4, rules E-41 to E-49 and E-63 to E-79): the kind layer of an entry's body.
 //!
 //! A kind is data: its fields in their order with their types, where it may stand, and one rule over its own
 //! body. **Adding a kind is one file here and one line in [`KINDS`].** Readers that do not know a kind still
@@ -135,7 +135,7 @@ impl Kind {
         if !stands {
             return Err(FieldError::new(
                 "unit",
-                "这类条目不能放在这个单位 / this kind may not stand in this unit [E-42]",
+                "这类条目不能放在这个单位，请核对 / this kind may not stand in this unit; check both [E-42]",
             ));
         }
         schema::check(entry.body(), self.fields).map_err(|e| schema::below("body", e))?;
@@ -174,7 +174,7 @@ fn sums<'a>(
         return Ok(());
     }
     let what = format!(
-        "分项合计 {sum} 分，与总额 {stated} 分不等 / the parts add up to {sum} fen, not to {stated} [E-43]"
+        "分项合计 {sum} 分，与总额 {stated} 分不等，请核对 / the parts add up to {sum} fen, not to {stated}; check them [E-43]"
     );
     Err(FieldError::new(format!("body.{total}"), what))
 }

@@ -38,8 +38,9 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     }
     let (listed, count) = (body.list_of("rows").len(), body.int_of("count").unwrap_or_default());
     if i64::try_from(listed) != Ok(count) {
-        let what =
-            format!("写的是 {count} 户，清单有 {listed} 行 / the list has {listed} rows, not {count} [E-64]");
+        let what = format!(
+            "写的是 {count} 户，清单有 {listed} 行，请核对 / the list has {listed} rows, not {count}; check both [E-64]"
+        );
         return Err(FieldError::new("body.count", what));
     }
     sums(rows(entry, "rows"), "amount", entry, "amount")

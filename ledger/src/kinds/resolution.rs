@@ -53,16 +53,22 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     let wrong = |field: &str, what: &str| Err(FieldError::new(format!("body.{field}"), what));
     let villagers = matches!(body.text_of("organ"), Some("villagers_meeting" | "villager_representatives"));
     if villagers != (body.text_of("track") == Some("village")) {
-        return wrong("organ", "会议与决策类别不符 / this meeting does not decide on this track [E-66]");
+        return wrong(
+            "organ",
+            "会议与决策类别不符，请改其一 / this meeting does not decide on this track; change one [E-66]",
+        );
     }
     if count("present") > count("eligible") {
-        return wrong("present", "实到多于应到 / more present than eligible [E-66]");
+        return wrong(
+            "present",
+            "实到多于应到，请核对人数 / more present than eligible; check the counts [E-66]",
+        );
     }
     let votes = ["for", "against", "abstain"].iter().fold(0i64, |sum, vote| sum.saturating_add(count(vote)));
     if votes > count("present").saturating_add(count("proxies")) {
         return wrong(
             "for",
-            "票数多于到会人数与委托人数 / more votes than people present and proxies [E-66]",
+            "票数多于到会与委托人数，请核对 / more votes than people present and proxies; check them [E-66]",
         );
     }
     Ok(())

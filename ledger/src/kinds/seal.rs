@@ -31,25 +31,31 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     let (act, role, scope) = (text("act"), text("role"), text("scope"));
     let lengths: &[usize] = if role == "township" { &[9] } else { &[12, 15] };
     if !lengths.contains(&scope.len()) {
-        let what = "镇章范围为 9 位，监督章为 12 或 15 位 / a township's scope has 9 characters, a supervision seal's 12 or 15";
+        let what = "镇章范围为 9 位，监督章为 12 或 15 位 / a township's scope has 9 characters, a supervision seal's 12 or 15 [G-12]";
         return Err(FieldError::new("body.scope", what));
     }
     if Scope::parse(scope).and_then(|s| s.registry()) != Some(entry.unit()) {
-        let what = "印章应登记在其范围所属的登记簿 / a seal is enrolled in the registry of its scope";
+        let what = "印章应登记在其范围所属的登记簿 / a seal is enrolled in the registry of its scope [G-12]";
         return Err(FieldError::new("body.scope", what));
     }
     let key = VerifierKey::parse(text("vkey")).ok();
     let named =
         |k: &VerifierKey| k.name().ends_with(&format!("/{scope}/{role}")) && k.is_note_key() && !k.is_weak();
     if !key.as_ref().is_some_and(named) {
-        let what = "公钥名称应以“范围/角色”结尾，且不得为弱密钥 / the key's name ends in scope/role, and the key is not weak";
+        let what = "公钥名称应以“范围/角色”结尾，且不得为弱密钥 / the key's name ends in scope/role, and the key is not weak [G-12]";
         return Err(FieldError::new("body.vkey", what));
     }
     if (act == "rotate") != body.get("replaces").is_some() {
-        return Err(FieldError::new("body.replaces", "仅在更换时填写 / given for rotate, and only then"));
+        return Err(FieldError::new(
+            "body.replaces",
+            "仅在更换时填写 / given for rotate, and only then [E-78]",
+        ));
     }
     if act != "revoke" && body.get("compromised_from").is_some() {
-        return Err(FieldError::new("body.compromised_from", "仅在吊销时填写 / given for revoke only"));
+        return Err(FieldError::new(
+            "body.compromised_from",
+            "仅在吊销时填写 / given for revoke only [E-78]",
+        ));
     }
     Ok(())
 }

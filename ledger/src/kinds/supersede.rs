@@ -20,7 +20,10 @@ pub(super) const KIND: Kind = Kind {
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     let (old, new) = (parts::target(entry, "target")?, parts::target(entry, "by")?);
     if old == new {
-        return Err(FieldError::new("body.by.seq", "不能取代自己 / an entry can't replace itself [E-73]"));
+        return Err(FieldError::new(
+            "body.by.seq",
+            "不能取代自己，请写新条目 / an entry can't replace itself; name the new one [E-73]",
+        ));
     }
     Ok(())
 }

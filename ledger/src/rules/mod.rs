@@ -76,6 +76,10 @@ impl Facts {
         self.first.get_or_insert(entry.seq());
         alone::look(entry, limits, &mut found);
         self.money.activity(entry, &mut found);
+        // A correction may be booked by a voucher of its own.
+        if let (Some(year), Some(no)) = (money::year_of(entry), entry.body().text_of("voucher_no")) {
+            self.numbers.take(year, no, entry.seq(), self.money.knows_year(year), &mut found);
+        }
         match entry.kind() {
             "opening_balance" => self.money.open(entry),
             "period_close" => self.money.close(entry, &mut found),
@@ -93,9 +97,6 @@ impl Facts {
         let mut payment = Payment::of(entry);
         if entry.kind() == "voucher" {
             self.money.pay(entry, &payment, time, found);
-            if let (Some(year), Some(no)) = (payment.year, entry.body().text_of("voucher_no")) {
-                self.numbers.take(year, no, entry.seq(), self.money.knows_year(year), found);
-            }
         }
         payment.contract = self.contracts.pay(entry, &payment, found);
         self.payments.push(payment);
@@ -118,6 +119,8 @@ impl Facts {
         self.payments.binary_search_by(|p| p.seq.cmp(&seq)).ok()
     }
 
+    /// LIMIT: a correction of a date, a period or a contract's number moves no sums, and a resolution, posting or term
+    /// is not looked at again: what they were found beside stays, and readers see the correction with it.
     fn correct(&mut self, entry: &Entry, time: u64, limits: &Limits, found: &mut Found) {
         let moves = |(path, ..): (&str, _, _)| matches!(path, "body.amount" | "body.direction");
         let Some(target) = self.target(entry, changed_fields(entry).any(moves), time, found) else { return };

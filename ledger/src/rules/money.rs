@@ -61,6 +61,11 @@ pub fn counts_in(entry: &Entry) -> Option<Period> {
     }
 }
 
+/// The year that an entry's number counts in.
+pub(super) fn year_of(entry: &Entry) -> Option<u16> {
+    entry.occurred.or(entry.period.map(|p| p.first_day())).map(|day| day.year())
+}
+
 /// The field that [`counts_in`] goes by.
 fn dated_by(entry: &Entry) -> &'static str {
     if entry.period.is_some() && counts_in(entry) == entry.period { "period" } else { "occurred" }

@@ -2,6 +2,7 @@
 
 use super::finding::{FindingCode, Found};
 use super::limits::Limits;
+use super::money::year_of;
 use crate::entry::Entry;
 
 /// A voucher, or a payment told as a contract's event, as it reads today.
@@ -40,14 +41,13 @@ impl Payment {
     /// What is to be kept of a voucher or an event.
     pub(super) fn of(entry: &Entry) -> Self {
         let body = entry.body();
-        let period = super::counts_in(entry);
         let mut payment = Payment {
             seq: entry.seq(),
             amount: body.int_of("amount").unwrap_or_default(),
             way: Way::Event,
             cash: body.text_of("method") == Some("cash"),
             resolved: body.get("resolution_no").is_some(),
-            year: entry.occurred.or(period.map(|p| p.first_day())).map(|day| day.year()),
+            year: year_of(entry),
             contract: None,
         };
         if entry.kind() == "voucher" {

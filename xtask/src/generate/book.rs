@@ -63,6 +63,9 @@ impl Book {
     pub fn month(&mut self, period: Period) -> Vec<Draft> {
         let (opening, first) = (self.bank + self.cash, period.first_day());
         let mut sums = Sums::default();
+        if first.month() == 1 {
+            self.vouchers = 0;
+        }
         let count = if self.group { self.random.between(6, 14) } else { self.random.between(26, 52) };
         let mut days: Vec<i64> = (0..count).map(|_| self.random.between(0, 27)).collect();
         days.sort_unstable();

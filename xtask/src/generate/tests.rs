@@ -3,11 +3,13 @@
 use super::*;
 use ledger::append::Submission;
 use ledger::charter::LedgerId;
+use ledger::entry::Entry;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::json::{Object, Value};
 use ledger::kinds::KINDS;
 use ledger::leaf;
 use ledger::note::Signature;
+use ledger::rules::{Facts, Limits};
 use ledger::unit::UnitId;
 
 fn all(units: usize, months: usize, seed: u64) -> Vec<Draft> {
@@ -45,6 +47,23 @@ fn every_entry_keeps_the_rules_at_append() {
     }
     let names: Vec<&str> = kinds.keys().map(String::as_str).collect();
     assert_eq!(names, ["correction", "notice", "opening_balance", "period_close", "voucher"]);
+}
+
+#[test]
+fn the_soft_rules_find_only_that_large_payments_name_no_resolution() {
+    let ledger = LedgerId::from_text("bench.example/ledger#00");
+    let mut books: BTreeMap<UnitId, Facts> = BTreeMap::new();
+    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+    for draft in all(30, 14, 5) {
+        let text = draft.text(&ledger, 1_770_000_000, draft.corrects.map(|_| Hash::EMPTY).as_ref());
+        let json = text.lines().nth(1).unwrap();
+        let entry = Entry::of(ledger::json::parse(json).unwrap()).unwrap();
+        let facts = books.entry(draft.unit).or_default();
+        for finding in facts.take(&entry, 1_770_000_000, &Limits::default()) {
+            *found.entry(finding.code.name()).or_default() += 1;
+        }
+    }
+    assert_eq!(found.keys().copied().collect::<Vec<_>>(), ["no_resolution"], "{found:?}");
 }
 
 fn fen(body: &Object, name: &str) -> i64 {
