@@ -129,14 +129,13 @@ fn run_sign(keys: &[PathBuf], path: &Path, server: Option<&str>, passphrase: &So
     eprintln!(
         "盖章公布后，谁也改不了，只能再发更正。 / Once sealed and published nobody can change it; only a correction can follow."
     );
-    let mut again = Vec::new();
-    for signer in open(keys, passphrase)? {
-        let sealed = seal::seal(&mut draft, &signer, now())?;
-        println!("{} 盖章 {} 条 / sealed", signer.name(), sealed.entries);
-        again = sealed.again;
-    }
+    let signers = open(keys, passphrase)?;
+    let sealed = seal::seal_all(&mut draft, &signers, now())?;
     draft.write(path)?;
-    for (row, name) in again {
+    for (signer, sealed) in signers.iter().zip(&sealed) {
+        println!("{} 盖章 {} 条 / sealed", signer.name(), sealed.entries);
+    }
+    for (row, name) in sealed.last().into_iter().flat_map(|last| &last.again) {
         println!("第{row}行还缺 {name} 的章，请用它再盖一次 / lacks that seal: sign with it again");
     }
     println!("下一步：village-clerk publish --server 网址 {} / next: publish", path.display());

@@ -38,9 +38,7 @@ pub fn publish(
             Err(Failure::Submit(SubmitError::WrongSeq(_))) if !keys.is_empty() && left > 0 => {
                 left -= 1;
                 online::refresh(draft, api)?;
-                for key in keys {
-                    seal::seal(draft, key, now)?;
-                }
+                seal::seal_all(draft, keys, now)?;
                 draft.write(file)?;
             }
             Err(Failure::Submit(SubmitError::WrongSeq(faults))) => return Err(renumber(&faults, api)),

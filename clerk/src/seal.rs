@@ -71,6 +71,20 @@ pub fn seal(draft: &mut Draft, signer: &Signer, now: u64) -> Result<Sealed, Fail
     Ok(sealed)
 }
 
+/// Puts several seals, one after the other; what the last one did says what is still missing.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_all(draft: &mut Draft, signers: &[Signer], now: u64) -> Result<Vec<Sealed>, Failure> {
+    let mut round = || signers.iter().map(|signer| seal(draft, signer, now)).collect::<Result<Vec<_>, _>>();
+    let sealed = round()?;
+    match sealed.last() {
+        // What is corrected has all these seals now, so that each of them stays on the correction.
+        Some(last) if !last.again.is_empty() => round(),
+        _ => Ok(sealed),
+    }
+}
+
 /// Entries that lack a seal which others of their unit have.
 fn missing_again(draft: &Draft) -> Vec<(usize, String)> {
     let mut seals: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();

@@ -169,6 +169,26 @@ fn a_second_seal_adds_its_line_and_a_correction_is_sealed_anew() {
 }
 
 #[test]
+fn seals_given_together_are_put_on_corrections_too_also_when_the_numbers_were_taken() {
+    let world = World::enrolled();
+    let holder = ["--holder", "监委会", "--key", "authority.key"];
+    world.ok(&[&["seal", "add", "--seal-key", "supervision.key"][..], &holder].concat());
+    world.import("draft.json");
+    one_notice(&world, "other.json", "路灯");
+    let towns = TOWNS.map(|town| format!("{town}.key"));
+    let mut keys: Vec<&str> = towns.iter().flat_map(|key| ["--key", key]).collect();
+    keys.extend(["--key", "supervision.key"]);
+    let said = world.ok(&[&["sign", "draft.json", "--server", &world.url][..], &keys].concat());
+    assert!(!said.contains("还缺"), "{said}");
+    world.ok(&["sign", "--key", "440811100.key", "other.json", "--server", &world.url]);
+    world.ok(&["publish", "other.json"]);
+    world.ok(&[&["publish", "draft.json"][..], &keys].concat());
+    let draft = world.read("draft.json");
+    let both = |e: &&serde_json::Value| e["signatures"].as_array().unwrap().len() == 2;
+    assert_eq!(draft["entries"].as_array().unwrap().iter().filter(both).count(), 19);
+}
+
+#[test]
 fn nothing_goes_out_from_a_draft_with_faults() {
     let world = World::enrolled();
     world.import("draft.json");

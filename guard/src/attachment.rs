@@ -18,11 +18,15 @@ pub enum GuardError {
     #[error("附件超过 20 MiB，请压缩或拆开 / the attachment is over 20 MiB, make it smaller or split it")]
     TooLarge,
     /// A media type that attachments don't have.
-    #[error("附件类型“{0}”不收；可用图片、PDF、XLSX、CSV、文本 / attachments of type “{0}” are not taken: use pictures, PDF, XLSX, CSV or text")]
+    #[error(
+        "附件类型“{0}”不收；可用图片、PDF、XLSX、CSV、文本 / attachments of type “{0}” are not taken: use pictures, PDF, XLSX, CSV or text"
+    )]
     Type(String),
     /// Content that attachments don't have.
-    #[error("文件内容是 {0}，不收；{hint} / the file is {0}, which is not taken: {hint}", hint = "另存为图片、PDF、XLSX、CSV 或文本 / save it as a picture, PDF, XLSX, CSV or text")]
-    Content(&'static str),
+    #[error(
+        "文件是{0}，不收；请另存为图片、PDF、XLSX、CSV 或文本 / the file is {1}, which is not taken: save it as a picture, PDF, XLSX, CSV or text"
+    )]
+    Content(&'static str, &'static str),
     /// A name that ends like another type.
     #[error("附件名“{0}”的后缀与类型 {1} 不符 / the name “{0}” does not end like a file of type {1}")]
     Name(String, &'static str),
@@ -35,11 +39,11 @@ pub enum GuardError {
         found: &'static str,
     },
     /// Damaged, locked, or with something in it that does more than show.
-    #[error("{0}；请重新导出再上传 / export it anew and upload that")]
-    Refused(&'static str),
+    #[error("{0}；请重新导出再上传 / {1}: export it anew and upload that")]
+    Refused(&'static str, &'static str),
     /// Unpacks to more than is searched.
-    #[error("附件展开后过大（{0}），请拆开 / the attachment unpacks to too much ({0}), split it")]
-    TooMuch(&'static str),
+    #[error("附件的{0}过多，请拆开 / the attachment has too many or too large {1}: split it")]
+    TooMuch(&'static str, &'static str),
 }
 
 /// What may not be published in an attachment: in its name, its text and its properties.
@@ -74,6 +78,6 @@ pub fn attachment(name: &str, declared: &str, reader: impl Read) -> Result<Vec<H
         Media::Xlsx => sheet::read(&bytes, &mut hits),
         Media::Csv | Media::Text => text::read(&bytes, media == Media::Csv, &mut hits),
     }));
-    read.unwrap_or(Err(GuardError::Refused("文件损坏，读不出来 / the file is damaged")))?;
+    read.unwrap_or(Err(GuardError::Refused("文件损坏，读不出来", "the file is damaged")))?;
     Ok(hits.into_list())
 }

@@ -56,8 +56,8 @@ pub enum Place {
     },
     /// A part of a file: a comment, a header, a property, a picture's text.
     Part(String),
-    /// A page of a PDF, from 1.
-    Page(usize),
+    /// A page of a PDF and a line of its text as drawn, from 1; line 0 is the whole page.
+    Page(usize, usize),
 }
 
 /// One find.
@@ -92,8 +92,12 @@ impl What {
     /// What to do about it, in Chinese and English.
     pub fn advice(self) -> (&'static str, &'static str) {
         match self {
-            What::IdNumber | What::BankCard => ("整个删去，不要只打码几位", "take all of it out, don't only mask some digits"),
-            What::Mobile => ("删去；办公电话写在单位信息里", "take it out; office numbers stand in the unit's profile"),
+            What::IdNumber | What::BankCard => {
+                ("整个删去，不要只打码几位", "take all of it out, don't only mask some digits")
+            }
+            What::Mobile => {
+                ("删去；办公电话写在单位信息里", "take it out; office numbers stand in the unit's profile")
+            }
             What::Word(..) => ("只写类别代码，不写缘由", "write the category's code only, not the reason"),
             What::Unreadable(why) => why.advice(),
         }
@@ -104,7 +108,9 @@ impl Why {
     fn name(self) -> (&'static str, &'static str) {
         match self {
             Why::Picture => ("读不出文字的图像页", "a page of pictures whose text could not be read"),
-            Why::NoCharacters => ("字体没有字符对照，读不出文字", "text that could not be read: its font names no characters"),
+            Why::NoCharacters => {
+                ("字体没有字符对照，读不出文字", "text that could not be read: its font names no characters")
+            }
             Why::Damaged => ("损坏或读不懂的部分", "a part that is damaged or could not be read"),
             Why::EarlierVersions => ("文件里还留着较早的版本", "earlier versions kept in the file"),
             Why::Inside => ("文件里还夹带别的文件或表单", "other files or forms inside the file"),
@@ -114,9 +120,14 @@ impl Why {
 
     fn advice(self) -> (&'static str, &'static str) {
         match self {
-            Why::Picture => ("请人逐页看过，或换成有文字的版本", "have a person look at each page, or use a version with text"),
+            Why::Picture => (
+                "请人逐页看过，或换成有文字的版本",
+                "have a person look at each page, or use a version with text",
+            ),
             Why::NoCharacters | Why::Damaged => ("从原文件重新导出为 PDF", "export it anew from its source"),
-            Why::EarlierVersions | Why::Inside => ("打印成新的 PDF 再上传", "print it to a new PDF and upload that"),
+            Why::EarlierVersions | Why::Inside => {
+                ("打印成新的 PDF 再上传", "print it to a new PDF and upload that")
+            }
             Why::PackedText => ("另存为新图片再上传", "save the picture anew and upload that"),
         }
     }
@@ -130,7 +141,8 @@ impl fmt::Display for Place {
             Place::Line(line) => write!(f, "第 {line} 行 / line {line}"),
             Place::Cell { sheet, cell } => write!(f, "{sheet}!{cell}"),
             Place::Part(part) => f.write_str(part),
-            Place::Page(page) => write!(f, "第 {page} 页 / page {page}"),
+            Place::Page(page, 0) => write!(f, "第 {page} 页 / page {page}"),
+            Place::Page(page, line) => write!(f, "第 {page} 页第 {line} 行 / page {page}, line {line}"),
         }
     }
 }

@@ -17,6 +17,19 @@ pub const MAX_TEXT: usize = 64 << 20;
 /// Most finds that are listed; one is enough to refuse.
 pub const MAX_HITS: usize = 200;
 
+/// More than [`MAX_TEXT`].
+pub(crate) const TOO_MUCH: GuardError = GuardError::TooMuch("文字", "text");
+/// Bytes of a text that are searched at a time: its characters are laid out in memory.
+const PIECE: usize = 1 << 20;
+/// Bytes that two pieces share, so that nothing is cut.
+const OVERLAP: usize = 1 << 10;
+
+/// At most so many bytes from the start.
+fn start_of(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
 /// Finds, and how much was searched for them.
 #[derive(Default)]
 pub(crate) struct Hits {
@@ -29,14 +42,31 @@ impl Hits {
     pub fn scan(&mut self, text: &str, place: impl Fn() -> Place) -> Result<(), GuardError> {
         self.searched += text.len();
         if self.searched > MAX_TEXT {
-            return Err(GuardError::TooMuch("文字 / text"));
+            return Err(TOO_MUCH);
         }
-        patterns::scan(text).into_iter().for_each(|found| self.push(place(), found));
+        let (mut rest, mut skipped, mut seen) = (text, 0, 0);
+        while !rest.is_empty() && self.list.len() < MAX_HITS {
+            let (piece, next) = (start_of(rest, PIECE), start_of(rest, PIECE - OVERLAP).len());
+            for found in patterns::scan(piece).into_iter().filter(|found| found.at + found.len > seen) {
+                self.push(place(), Found { at: found.at + skipped, ..found });
+            }
+            if piece.len() == rest.len() {
+                break;
+            }
+            let (before, after) = rest.split_at(next);
+            seen = piece.get(next..).unwrap_or_default().chars().count();
+            skipped += before.chars().count();
+            rest = after;
+        }
         Ok(())
     }
 
     /// Searches texts that stand side by side for numbers that run over their edges.
     pub fn across(&mut self, texts: &[&str], place: impl Fn(usize) -> Place) {
+        // Longer than any row of cells that people fill in; each cell has been searched by itself.
+        if texts.iter().map(|text| text.len()).sum::<usize>() > PIECE || self.list.len() >= MAX_HITS {
+            return;
+        }
         patterns::across(texts).into_iter().for_each(|(index, found)| self.push(place(index), found));
     }
 
@@ -46,7 +76,8 @@ impl Hits {
         let mut last = "";
         for (i, line) in text.lines().enumerate() {
             self.scan(line, || place(i + 1))?;
-            if ends(last) && line.trim_start().starts_with(|c: char| c.is_numeric() || matches!(c, 'X' | 'x')) {
+            if ends(last) && line.trim_start().starts_with(|c: char| c.is_numeric() || matches!(c, 'X' | 'x'))
+            {
                 self.across(&[last.trim_end(), line.trim_start()], |_| place(i));
             }
             last = line;

@@ -4,16 +4,18 @@ use ledger::time::Date;
 
 /// First two digits of a division code (GB/T 2260).
 const PROVINCES: [&str; 34] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43",
-    "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
 ];
 
 /// 18 characters with a date of birth and the check digit of ISO 7064 MOD 11-2 (GB 11643).
 pub fn is_id18(text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    if text.len() != 18 || !born(text.get(6..14)) {
+        return false;
+    }
     let sum: u32 = text.chars().zip(WEIGHTS).filter_map(|(c, w)| Some(c.to_digit(10)? * w)).sum();
-    let check = "10X98765432".chars().nth((sum % 11) as usize);
-    text.len() == 18 && born(text.get(6..14)) && text.chars().nth(17) == check
+    text.chars().nth(17) == "10X98765432".chars().nth((sum % 11) as usize)
 }
 
 /// 15 digits of the first generation: a known province and a date of birth in the 1900s.
@@ -49,14 +51,18 @@ pub fn was_card(text: &str) -> bool {
 /// Eleven digits of a mobile network.
 pub fn is_mobile(text: &str) -> bool {
     let mut digits = text.bytes();
-    text.len() == 11 && digits.next() == Some(b'1') && digits.next().is_some_and(|d| (b'3'..=b'9').contains(&d))
+    text.len() == 11
+        && digits.next() == Some(b'1')
+        && digits.next().is_some_and(|d| (b'3'..=b'9').contains(&d))
 }
 
 fn born(date: Option<&str>) -> bool {
-    let Some((Some(year), Some(month), Some(day))) = date.map(|d| (d.get(..4), d.get(4..6), d.get(6..))) else {
+    let Some((Some(year), Some(month), Some(day))) = date.map(|d| (d.get(..4), d.get(4..6), d.get(6..)))
+    else {
         return false;
     };
-    (year.starts_with("19") || year.starts_with("20")) && Date::parse(&format!("{year}-{month}-{day}")).is_some()
+    (year.starts_with("19") || year.starts_with("20"))
+        && Date::parse(&format!("{year}-{month}-{day}")).is_some()
 }
 
 fn luhn(text: &str) -> bool {

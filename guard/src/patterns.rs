@@ -161,7 +161,10 @@ impl Folded {
         let between = self.0.get(from..to).unwrap_or_default();
         let has = |wanted: char| between.iter().any(|(_, c)| *c == wanted);
         let edge = has('\t');
-        if between.is_empty() || between.len() > 3 || !between.iter().all(|(_, c)| matches!(c, ' ' | '-' | '\t')) {
+        if between.is_empty()
+            || between.len() > 3
+            || !between.iter().all(|(_, c)| matches!(c, ' ' | '-' | '\t'))
+        {
             Joint::None
         } else if edge {
             Joint::Edge
@@ -174,7 +177,9 @@ impl Folded {
 
     /// What follows a decimal point.
     fn is_fraction(&self, start: usize) -> bool {
-        self.before(start) == Some('.') && start >= 2 && self.before(start - 1).is_some_and(|c| c.is_ascii_digit())
+        self.before(start) == Some('.')
+            && start >= 2
+            && self.before(start - 1).is_some_and(|c| c.is_ascii_digit())
     }
 
     /// Yuan with one or two decimals.
@@ -208,7 +213,11 @@ fn numbers_in(text: &str, edges: bool) -> Vec<Found> {
     while i < groups.len() {
         let rest = groups.get(i..).unwrap_or_default();
         let before = i.checked_sub(1).and_then(|i| groups.get(i));
-        let hit = if edges { id_over_edges(rest) } else { id(rest).or_else(|| card(rest, before)).or_else(|| mobile(rest, before)) };
+        let hit = if edges {
+            id_over_edges(rest)
+        } else {
+            id(rest).or_else(|| card(rest, before)).or_else(|| mobile(rest, before))
+        };
         let Some((what, taken)) = hit else {
             i += 1;
             continue;
@@ -279,7 +288,9 @@ fn id_over_edges(groups: &[Group]) -> Option<(What, usize)> {
         groups.iter().skip(1).any(|g| g.joint == Joint::Edge)
             && numbers::is_id18(text)
             && numbers::has_province(text)
-            && (groups.len() == 2 || groups.len() == 18 || cuts(groups).all(|cut| [6, 10, 12, 14, 17].contains(&cut)))
+            && (groups.len() == 2
+                || groups.len() == 18
+                || cuts(groups).all(|cut| [6, 10, 12, 14, 17].contains(&cut)))
     };
     chain(groups, 18, |joint| joint != Joint::None, split).map(|taken| (What::IdNumber, taken))
 }
@@ -293,21 +304,26 @@ fn stands_alone(groups: &[Group], taken: usize, before: Option<&Group>) -> bool 
 }
 
 fn card(groups: &[Group], before: Option<&Group>) -> Option<(What, usize)> {
+    groups.first().filter(|first| matches!(first.digits.len(), 4 | 6 | 16..=19))?;
     let split = |text: &str, groups: &[Group]| {
         numbers::is_card(text)
             && (cuts(groups).all(|cut| cut % 4 == 0) || text.starts_with("62") && cuts(groups).eq([6]))
     };
     // The longest reading: the first sixteen of nineteen digits may pass by chance.
-    let all = (16..=19).rev().find_map(|len| chain(groups, len, within, |t, g| t.len() == len && split(t, g)));
+    let all =
+        (16..=19).rev().find_map(|len| chain(groups, len, within, |t, g| t.len() == len && split(t, g)));
     let taken = all.filter(|taken| stands_alone(groups, *taken, before))?;
     Some((What::BankCard, taken))
 }
 
 fn mobile(groups: &[Group], before: Option<&Group>) -> Option<(What, usize)> {
     const SPLITS: [&[usize]; 7] = [&[], &[3, 7], &[3], &[4, 8], &[5], &[3, 6], &[7]];
-    let first = groups.first()?;
+    let first = groups.first().filter(|first| (2..=15).contains(&first.digits.len()))?;
     let country = ["86", "0086"].contains(&first.digits.as_str());
-    if country && let Some((what, taken)) = groups.get(1).filter(|g| within(g.joint)).and_then(|_| mobile(groups.get(1..)?, None)) {
+    if country
+        && let Some((what, taken)) =
+            groups.get(1).filter(|g| within(g.joint)).and_then(|_| mobile(groups.get(1..)?, None))
+    {
         return Some((what, taken + 1));
     }
     let prefixed = ["86", "0086"].iter().filter_map(|code| first.digits.strip_prefix(code));

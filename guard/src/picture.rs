@@ -18,8 +18,11 @@ pub(crate) fn read(media: Media, bytes: &[u8], hits: &mut Hits) -> Result<(), Gu
         Media::Jpeg => jpeg(bytes),
         _ => webp(bytes),
     };
-    let damaged = "图片不完整，或后面还跟着别的数据 / the picture is cut off, or other data follows its end";
-    for (name, part) in parts.ok_or(GuardError::Refused(damaged))? {
+    const DAMAGED: GuardError = GuardError::Refused(
+        "图片不完整，或后面还跟着别的数据",
+        "the picture is cut off, or other data follows its end",
+    );
+    for (name, part) in parts.ok_or(DAMAGED)? {
         if name == "zTXt" || name == "iTXt" && text_is_packed(part) {
             hits.unread(Why::PackedText, Place::Part(name));
             continue;

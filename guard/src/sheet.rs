@@ -13,7 +13,7 @@ use calamine::{Cell, DataRef, Reader, Xlsx, XlsxError};
 use std::io::{Cursor, Read};
 use std::mem::take;
 
-const DAMAGED: GuardError = GuardError::Refused("工作簿损坏或加密 / the workbook is damaged or encrypted");
+const DAMAGED: GuardError = GuardError::Refused("工作簿损坏或加密", "the workbook is damaged or encrypted");
 /// Where the strings of cells are kept; searched as cells.
 const STRINGS: &str = "xl/sharedStrings.xml";
 
@@ -33,14 +33,14 @@ pub(crate) fn read(bytes: &[u8], hits: &mut Hits) -> Result<(), GuardError> {
 fn unpack(bytes: &[u8], hits: &mut Hits) -> Result<Vec<(String, String)>, GuardError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| DAMAGED)?;
     if archive.len() > MAX_PARTS {
-        return Err(GuardError::TooMuch("部件 / parts"));
+        return Err(GuardError::TooMuch("部件", "parts"));
     }
     let (mut parts, mut left) = (Vec::new(), MAX_UNPACKED);
     for i in 0..archive.len() {
         let part = archive.by_index(i).map_err(|_| DAMAGED)?;
         let (name, mut unpacked) = (part.name().map_err(|_| DAMAGED)?.into_owned(), Vec::new());
         part.take(left as u64 + 1).read_to_end(&mut unpacked).map_err(|_| DAMAGED)?;
-        left = left.checked_sub(unpacked.len()).ok_or(GuardError::TooMuch("内容 / content"))?;
+        left = left.checked_sub(unpacked.len()).ok_or(GuardError::TooMuch("内容", "content"))?;
         let lower = name.to_ascii_lowercase();
         if lower.starts_with("xl/embeddings/") {
             hits.unread(Why::Inside, Place::Part(name.clone()));
@@ -103,12 +103,16 @@ fn across(sheet: &str, line: u32, row: &[(u32, String)], hits: &mut Hits) {
 
 /// A cell's text, and whether it is a whole number; fractions are neither.
 fn value(cell: &Cell<DataRef<'_>>) -> Option<(String, bool)> {
-    let whole = |number: f64| (number.fract() == 0.0 && number.abs() < 1e19).then(|| (format!("{:.0}", number.abs()), true));
+    let whole = |number: f64| {
+        (number.fract() == 0.0 && number.abs() < 1e19).then(|| (format!("{:.0}", number.abs()), true))
+    };
     match cell.get_value() {
         DataRef::Int(int) => Some((int.unsigned_abs().to_string(), true)),
         DataRef::Float(number) => whole(*number),
         DataRef::DateTime(date) => whole(date.as_f64()),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some((text.clone(), false)),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Some((text.clone(), false))
+        }
         DataRef::SharedString(text) => Some(((*text).to_owned(), false)),
         _ => None,
     }
@@ -153,9 +157,15 @@ fn unescape(text: &str) -> String {
     for part in parts {
         let (entity, rest) = part.split_once(';').unwrap_or(("amp", part));
         let code = match entity.strip_prefix('#') {
-            Some(hex) if hex.starts_with(['x', 'X']) => u32::from_str_radix(hex.get(1..).unwrap_or_default(), 16).ok(),
+            Some(hex) if hex.starts_with(['x', 'X']) => {
+                u32::from_str_radix(hex.get(1..).unwrap_or_default(), 16).ok()
+            }
             Some(decimal) => decimal.parse().ok(),
-            None => ['<', '>', '&', '"', '\''].iter().zip(["lt", "gt", "amp", "quot", "apos"]).find(|(_, n)| *n == entity).map(|(c, _)| *c as u32),
+            None => ['<', '>', '&', '"', '\'']
+                .iter()
+                .zip(["lt", "gt", "amp", "quot", "apos"])
+                .find(|(_, n)| *n == entity)
+                .map(|(c, _)| *c as u32),
         };
         out.extend(code.and_then(char::from_u32));
         out.push_str(rest);

@@ -23,7 +23,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Searches a file line by line; of CSV also over the edges of fields.
 pub(crate) fn read(bytes: &[u8], is_csv: bool, hits: &mut Hits) -> Result<(), GuardError> {
-    let text = decode(bytes).ok_or(GuardError::Refused("不是文本 / this is no text"))?;
+    let text = decode(bytes).ok_or(GuardError::Refused("不是文本", "this is no text"))?;
     // Old Macs end lines with CR alone, which `lines` does not know.
     let text = if text.contains('\n') { text } else { Cow::Owned(text.replace('\r', "\n")) };
     hits.lines(&text, Place::Line)?;

@@ -61,12 +61,17 @@ impl Words {
             }
         }
         // The longest reading: `精神残疾` before `精神`.
-        words.terms.values_mut().for_each(|terms| terms.sort_by_key(|(_, term)| std::cmp::Reverse(term.len())));
+        words
+            .terms
+            .values_mut()
+            .for_each(|terms| terms.sort_by_key(|(_, term)| std::cmp::Reverse(term.len())));
         words
     }
 
     fn at(&self, rest: &str, first: char) -> Option<(Class, &'static str)> {
-        let is_word = |term: &&str| !term.is_ascii() || !rest.as_bytes().get(term.len()).is_some_and(u8::is_ascii_alphanumeric);
+        let is_word = |term: &&str| {
+            !term.is_ascii() || !rest.as_bytes().get(term.len()).is_some_and(u8::is_ascii_alphanumeric)
+        };
         self.terms.get(&first)?.iter().find(|(_, term)| rest.starts_with(term) && is_word(term)).copied()
     }
 
@@ -74,7 +79,9 @@ impl Words {
     fn is_named(&self, text: &str, at: usize, term: &str) -> bool {
         self.names.iter().any(|name| {
             name.match_indices(term).any(|(inside, _)| {
-                at.checked_sub(inside).and_then(|start| text.get(start..)).is_some_and(|t| t.starts_with(name))
+                at.checked_sub(inside)
+                    .and_then(|start| text.get(start..))
+                    .is_some_and(|t| t.starts_with(name))
             })
         })
     }

@@ -31,32 +31,45 @@ fn every_text_is_searched_and_integers_are_not() {
     assert_eq!(hits[0].at, 3);
     for hit in &hits {
         let report = hit.to_string();
-        assert!(report.contains(" / ") && !report.contains("138001") && !report.contains("440811"), "{report}");
+        assert!(
+            report.contains(" / ") && !report.contains("138001") && !report.contains("440811"),
+            "{report}"
+        );
     }
 }
 
 #[test]
 fn office_numbers_stand_in_unit_profiles_only() {
     let body = |phone: &str, office: &str| {
-        format!(r#""body":{{"unit":"440811100391-00","contacts":[{{"office":"{office}","phone":"{phone}"}}]}},"signed_at":1}}"#)
+        format!(
+            r#""body":{{"unit":"440811100391-00","contacts":[{{"office":"{office}","phone":"{phone}"}}]}},"signed_at":1}}"#
+        )
     };
     let unit = |phone: &str, office: &str| paths(&hits(&format!(r#""kind":"unit",{}"#, body(phone, office))));
     assert_eq!(unit("13800138000", "村委会"), []);
     assert_eq!(unit("0759-1234567", "村委会"), []);
-    assert_eq!(unit("0759-1234567", "李某13800138000"), [(What::Mobile, "body.contacts.0.office".to_owned())]);
+    assert_eq!(
+        unit("0759-1234567", "李某13800138000"),
+        [(What::Mobile, "body.contacts.0.office".to_owned())]
+    );
     assert_eq!(unit("440811199003070019", "村委会"), [(What::IdNumber, "body.contacts.0.phone".to_owned())]);
     let notice = paths(&hits(&format!(r#""kind":"notice",{}"#, body("13800138000", "村委会"))));
     assert_eq!(notice, [(What::Mobile, "body.contacts.0.phone".to_owned())]);
 }
 
 #[test]
-fn the_examples_of_all_kinds_and_the_catalogue_pass() {
+fn the_examples_of_all_kinds_the_catalogue_and_the_sample_pass() {
     assert!(KINDS.len() >= 34);
     for kind in KINDS {
         let body: Object = ledger::json::parse(kind.example).unwrap();
         let found = guard::patterns::scan(&body.text());
         assert_eq!(found, [], "{}", kind.name);
     }
+    let catalogue = include_str!("../../ledger/data/catalogue.jsonl");
+    assert_eq!(guard::patterns::scan(catalogue), []);
+    let sample = include_str!("../../demo/sample_disclosures.csv");
+    let hits = guard::attachment("sample.csv", "text/csv", sample.as_bytes()).unwrap();
+    assert_eq!(hits, []);
 }
 
 #[test]

@@ -73,11 +73,20 @@ fn pictures_are_searched_beside_their_pixels() {
     let packed = What::Unreadable(Why::PackedText);
     assert_eq!(ok("a.png", "image/png", &png(&[(b"zTXt", b"Comment\x00\x00x")]))[0].what, packed);
     assert_eq!(ok("a.png", "image/png", &png(&[(b"iTXt", b"XML\x00\x01\x00\x00\x00x")]))[0].what, packed);
-    assert_eq!(ok("a.png", "image/png", &png(&[(b"iTXt", b"XML\x00\x00\x00\x00\x0013800138000")]))[0].what, What::Mobile);
+    assert_eq!(
+        ok("a.png", "image/png", &png(&[(b"iTXt", b"XML\x00\x00\x00\x00\x0013800138000")]))[0].what,
+        What::Mobile
+    );
     let exif = b"Exif\0\0MM\0\x2A\0\0\0\x081\x003\x008\x000\x000\x001\x003\x008\x000\x000\x000\x00";
     assert_eq!(ok("a.jpg", "image/jpeg", &jpeg(&[(0xE1, exif)]))[0].what, What::Mobile);
-    assert_eq!(ok("a.jpeg", "image/jpeg", &jpeg(&[(0xFE, b"13800138000"), (0xDB, &[16; 65])]))[0].what, What::Mobile);
-    assert_eq!(ok("a.webp", "image/webp", &webp(&[(b"VP8 ", b"x"), (b"XMP ", b"<x>13800138000</x>")]))[0].what, What::Mobile);
+    assert_eq!(
+        ok("a.jpeg", "image/jpeg", &jpeg(&[(0xFE, b"13800138000"), (0xDB, &[16; 65])]))[0].what,
+        What::Mobile
+    );
+    assert_eq!(
+        ok("a.webp", "image/webp", &webp(&[(b"VP8 ", b"x"), (b"XMP ", b"<x>13800138000</x>")]))[0].what,
+        What::Mobile
+    );
     assert_eq!(ok("a.webp", "image/webp", &webp(&[(b"VP8L", b"13800138000")])), []);
 }
 
@@ -137,7 +146,9 @@ fn the_declared_type_is_the_one_that_is_there() {
     assert!(refused("a", "image/jpeg", &png(&[])).contains("image/png"));
     assert!(refused("a", "text/plain", &png(&[])).contains("image/png"));
     assert!(refused("a", "application/pdf", b"a text").contains("text/plain"));
-    for media in ["image/svg+xml", "text/html", "application/zip", "application/octet-stream", "", "image/gif"] {
+    for media in
+        ["image/svg+xml", "text/html", "application/zip", "application/octet-stream", "", "image/gif"]
+    {
         assert!(matches!(attachment("a", media, &b""[..]), Err(GuardError::Type(_))), "{media}");
     }
     for name in ["a.html", "a.png.svg", "a.jpg", "a.PDF", "a.js ", "a.zip"] {

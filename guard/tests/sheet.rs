@@ -45,7 +45,10 @@ fn with_part(name: &str, content: &[u8]) -> Vec<u8> {
 #[test]
 fn texts_and_numbers_in_cells_are_found() {
     let cell = |at: &str| format!("名单!{at}");
-    assert_eq!(one(&sheet(|s| _ = s.write(2, 1, "证440811199003070019").unwrap())), (What::IdNumber, cell("B3")));
+    assert_eq!(
+        one(&sheet(|s| _ = s.write(2, 1, "证440811199003070019").unwrap())),
+        (What::IdNumber, cell("B3"))
+    );
     let number = |n: f64| sheet(move |s| _ = s.write(0, 27, n).unwrap());
     assert_eq!(one(&number(440811199003070019.0)), (What::IdNumber, cell("AB1")));
     assert_eq!(one(&number(440811199003070000.0)), (What::IdNumber, cell("AB1")), "as Excel rounds it");
@@ -90,7 +93,9 @@ fn hidden_sheets_names_notes_and_headers_are_found() {
         book.add_worksheet().set_name(name).unwrap().write(0, 0, "x").unwrap();
         told(&book.save_to_buffer().unwrap())
     };
-    assert!(named("残疾户").iter().all(|(what, _)| matches!(what, What::Word(..))) && !named("残疾户").is_empty());
+    assert!(
+        named("残疾户").iter().all(|(what, _)| matches!(what, What::Word(..))) && !named("残疾户").is_empty()
+    );
     assert_eq!(named("三月"), []);
     let note = sheet(|s| _ = s.insert_note(0, 0, &Note::new("电话13800138000")).unwrap());
     assert_eq!(one(&note), (What::Mobile, "xl/comments1.xml".to_owned()));
@@ -107,7 +112,10 @@ fn hidden_sheets_names_notes_and_headers_are_found() {
 #[test]
 fn strings_that_no_cell_shows_are_found() {
     let left = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>x</t></si><si><t>13800138000</t></si></sst>"#;
-    assert_eq!(one(&with_part("xl/sharedStrings.xml", left.as_bytes())), (What::Mobile, "xl/sharedStrings.xml".to_owned()));
+    assert_eq!(
+        one(&with_part("xl/sharedStrings.xml", left.as_bytes())),
+        (What::Mobile, "xl/sharedStrings.xml".to_owned())
+    );
 }
 
 #[test]
@@ -127,7 +135,10 @@ fn files_inside_are_told_and_macros_refused() {
 
 #[test]
 fn bombs_are_refused_before_they_go_off() {
-    assert!(matches!(read(&with_part("xl/media/a.bin", &vec![0; guard::MAX_UNPACKED + 1])), Err(GuardError::TooMuch(_))));
+    assert!(matches!(
+        read(&with_part("xl/media/a.bin", &vec![0; guard::MAX_UNPACKED + 1])),
+        Err(GuardError::TooMuch(..))
+    ));
     let mut book = zip::ZipArchive::new(Cursor::new(with_part("a", b""))).unwrap();
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for i in 0..book.len() {
@@ -136,7 +147,7 @@ fn bombs_are_refused_before_they_go_off() {
     for i in 0..MAX_PARTS {
         out.start_file(format!("p{i}"), SimpleFileOptions::default()).unwrap();
     }
-    assert!(matches!(read(&out.finish().unwrap().into_inner()), Err(GuardError::TooMuch(_))));
+    assert!(matches!(read(&out.finish().unwrap().into_inner()), Err(GuardError::TooMuch(..))));
     // Two cells, seventeen thousand million between them.
     let sparse = sheet(|s| {
         s.write(0, 0, "x").unwrap();
@@ -146,7 +157,7 @@ fn bombs_are_refused_before_they_go_off() {
     // One long string in many cells.
     let long = "一".repeat(30_000);
     let many = sheet(|s| (0..1000).for_each(|row| _ = s.write(row, 0, &long).unwrap()));
-    assert!(matches!(read(&many), Err(GuardError::TooMuch(_))));
+    assert!(matches!(read(&many), Err(GuardError::TooMuch(..))));
 }
 
 #[test]

@@ -61,6 +61,15 @@ fn the_specification_has_their_numbers() {
         ledger::entry::MAX_SUMMARY,
         ledger::tile::MAX_LEVEL.into(),
         MAX_BUNDLE,
+        ledger::sealed::MAX_SEALED_PATH,
+        ledger::sealed::MAX_VALUE,
+        ledger::sealed::MAX_OPENINGS,
+        ledger::sealed::MAX_OPENINGS_FILE,
+        ledger::payment_rows::MAX_ROWS,
+        ledger::payment_rows::MAX_ROW,
+        ledger::payment_rows::MAX_ROWS_BLOB,
+        ledger::payment_rows::MAX_ROW_PROOF,
+        ledger::payment_rows::MAX_ROW_CODE,
     ] {
         assert!(limits.contains(&grouped(number)), "{number}");
     }

@@ -241,6 +241,20 @@ fn a_household_of_ten_thousand_proves_its_row_and_nobody_elses() {
     assert_eq!(tree.prove(10_000), None);
 }
 
+/// P-26: a name that was sealed for another place does not open where it stands.
+#[test]
+fn a_commitment_of_another_place_is_nobodys() {
+    let mut exchanged = rows(3);
+    (exchanged[1].commitment, exchanged[2].commitment) = (row(2).commitment, row(1).commitment);
+    let exchanged = Rows::new(exchanged).unwrap();
+    let Summary { root, count, .. } = exchanged.summary();
+    let proof = RowTree::new(&exchanged).prove(1).unwrap();
+    assert_eq!(proof.verify(&root, count), Ok(()));
+    for code in [code(1), code(2), RowCode { index: 1, ..code(2) }] {
+        assert_eq!(verify_row(&proof, &code, &id(), &root, count), Err(RowError::NotYours));
+    }
+}
+
 /// P-25: rows that were forged, doubled, moved or are missing from the list are in no proof.
 #[test]
 fn forged_doubled_and_missing_rows_are_refused() {

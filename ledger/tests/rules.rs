@@ -280,6 +280,30 @@ fn s11_s12_quorum_and_majority() {
     }
 }
 
+/// The collective's property is for its members to decide on, whoever met; the majority is that of the track.
+#[test]
+fn s21_meetings_that_do_not_decide_on_a_track() {
+    let mut book = Book::new();
+    for (track, organ, votes, wanted) in [
+        ("village", "villager_representatives", 16, vec![]),
+        ("collective", "member_representatives", 20, vec![]),
+        ("village", "member_representatives", 16, vec![(F::Organ, "body.organ", vec![])]),
+        ("village", "members_meeting", 16, vec![(F::Organ, "body.organ", vec![])]),
+        ("collective", "villager_representatives", 20, vec![(F::Organ, "body.organ", vec![])]),
+        (
+            "collective",
+            "villagers_meeting",
+            19,
+            vec![(F::Organ, "body.organ", vec![]), (F::Majority, "body.for", counts([19, 20]))],
+        ),
+    ] {
+        let body = format!(
+            r#"{{"resolution_no":"x","track":"{track}","organ":"{organ}","held_on":"2026-01-10","motion":"m","eligible":30,"present":30,"for":{votes},"against":0,"abstain":0,"passed":true}}"#
+        );
+        assert_eq!(book.add("resolution", "", &body), wanted, "{track} {organ}");
+    }
+}
+
 #[test]
 fn s13_leases_of_more_than_twenty_years() {
     let mut book = Book::new();

@@ -87,19 +87,8 @@ fn e66_resolutions() {
     changed("resolution", votes, &huge, "for");
     // Without quorum or majority it is published all the same.
     changed("resolution", "\"present\":27,\"for\":26", "\"present\":2,\"for\":1", "");
-    for (track, organ, fits) in [
-        ("village", "villagers_meeting", true),
-        ("village", "members_meeting", false),
-        ("village", "member_representatives", false),
-        ("collective", "members_meeting", true),
-        ("collective", "member_representatives", true),
-        ("collective", "villager_representatives", false),
-        ("collective", "villagers_meeting", false),
-    ] {
-        let of = |track, organ| format!(r#""track":"{track}","organ":"{organ}""#);
-        let at = if fits { "" } else { "organ" };
-        changed("resolution", &of("village", "villager_representatives"), &of(track, organ), at);
-    }
+    // So is what the wrong meeting decided (S-21).
+    changed("resolution", "\"track\":\"village\"", "\"track\":\"collective\"", "");
 }
 
 #[test]

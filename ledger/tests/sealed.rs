@@ -83,7 +83,9 @@ fn p16_every_sealed_path_opens_or_is_named() {
     assert!(report.is_sound());
     assert_eq!(report.withheld(&[]), ["winner.name"]);
     assert_eq!(report.withheld(&["bids.0.bidder.name"]), ["winner.name"]);
-    assert!(report.withheld(&["winner.name"]).is_empty());
+    assert_eq!(report.withheld(&["win", "winner.name.x", "winner.", ""]), ["winner.name"]);
+    assert!(report.withheld(&["winner.name"]).is_empty() && report.withheld(&["winner"]).is_empty());
+    assert_eq!(all.without(&["bids", "win"]), openings(std::slice::from_ref(&b)));
     assert!(rest.without(&["bids.0.bidder.name"]).is_empty());
     assert_eq!(check(&id, &fields, &Openings::default()).missing.len(), 2);
 

@@ -27,6 +27,9 @@ const SHOWN = {
   },
 };
 
+/** How many entries of the page's own period, and of earlier ones folded away, should be looked at. */
+const LOOKS = { [RONGXI]: [0, 1], [RENWAN]: [0, 8], [PULING]: [3, 3] };
+
 const plain = (text) => text.replace(/\s+/g, ' ');
 
 async function shows(page, unit) {

@@ -3,6 +3,9 @@
 //! Entries are taken in their order by the rules of `ledger`, which count and say what should be looked at. A
 //! correction counts where it stands: it moves the figures of its own period by the difference, as the town's books
 //! do, and the earlier period stays as it was closed; so does a replacement.
+//!
+//! LIMIT: that an entry was disclosed late is not told here: it takes the catalogue's deadlines, which a phone does
+//! not carry. The API and the verifier say it.
 
 use ledger::amend::{apply_correction, target_of};
 use ledger::bundle::{Verified, VerifiedEntry};

@@ -1,6 +1,6 @@
 //! The book of a unit: three figures, what to look at, and the entries one by one.
 
-use crate::account::{Account, Reach};
+use crate::account::{Account, Reach, Shown};
 use crate::changes::jump;
 use crate::entry::entry;
 use crate::format::{fill, instant, money, period};
@@ -28,7 +28,11 @@ pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
         ol.entries { @for shown in &account.current { (entry(lang, account, shown)) } }
         @if !account.earlier.is_empty() {
             details.earlier {
-                summary { (fill(words.earlier(), &[&account.earlier.len().to_string()])) }
+                summary {
+                    (fill(words.earlier(), &[&account.earlier.len().to_string()]))
+                    @let looks = to_look_at(account, &account.earlier);
+                    @if !looks.is_empty() { (fill(words.earlier_looks(), &[&looks.len().to_string()])) }
+                }
                 ol.entries { @for shown in &account.earlier { (entry(lang, account, shown)) } }
             }
         }
@@ -66,8 +70,7 @@ fn reach(lang: Lang, reach: Reach) -> Markup {
 /// Ways to the entries of the period that should be looked at.
 fn looks(lang: Lang, account: &Account<'_>) -> Markup {
     let words = lang.words();
-    let current = account.current.iter().map(|shown| shown.verified.line.seq);
-    let looks: Vec<u64> = current.filter(|seq| account.findings.iter().any(|f| f.seq == *seq)).collect();
+    let looks = to_look_at(account, &account.current);
     html! {
         @if !looks.is_empty() {
             p.look {
@@ -76,4 +79,10 @@ fn looks(lang: Lang, account: &Account<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Numbers of those among entries that should be looked at.
+fn to_look_at(account: &Account<'_>, entries: &[Shown<'_>]) -> Vec<u64> {
+    let numbers = entries.iter().map(|shown| shown.verified.line.seq);
+    numbers.filter(|seq| account.findings.iter().any(|f| f.seq == *seq)).collect()
 }

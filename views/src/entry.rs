@@ -78,9 +78,10 @@ fn fields(lang: Lang, kind: &str, plain: Option<&str>, shown: &Shown<'_>) -> Mar
         "supersede" => &["target", "by"],
         "redaction" => &["target"],
         "voucher" => &["direction"],
+        "asset_event" | "contract_event" => &["event"],
         _ => &[],
     };
-    let told = |name: &&str| *name != "event" && !hidden.contains(name) && !figures_of(kind).contains(name);
+    let told = |name: &&str| !hidden.contains(name) && !figures_of(kind).contains(name);
     let body = body.iter().filter(|(name, _)| told(&name.as_str()));
     html! {
         @for (name, v) in envelope.chain(body) {

@@ -261,6 +261,8 @@ labels {
     entries,
     /// Heading of the entries of earlier periods: how many.
     earlier,
+    /// How many of these should be looked at.
+    earlier_looks,
     /// An entry's number.
     number,
     /// A kind that this viewer does not know.

@@ -9,6 +9,7 @@ use ledger::kinds::KINDS;
 use ledger::verdict::Code;
 use support::{LOGGED, entry, opening, verified, voucher};
 use views::account::Account;
+use views::words::Words;
 use views::{Lang, Shell, phone};
 
 /// The text of a page, tags left out.
@@ -118,6 +119,13 @@ fn a_zero_report_says_that_there_was_nothing() {
     assert!(of(&drawn(Lang::En, vec![both]), 1).contains("Aug 2026: no party affairs, village affairs"));
 }
 
+#[test]
+fn a_kind_that_this_version_does_not_know_is_shown_by_its_title() {
+    let strange = entry(1, "petition", r#"{"receipt_no":"S-7","amount":1200}"#, &[("title", "诉求一件")]);
+    let said = of(&drawn(Lang::Zh, vec![strange]), 1);
+    assert!(said.contains("其他") && said.contains("诉求一件") && said.contains("S-7"), "{said}");
+}
+
 fn stage(seq: u64, stage: &str) -> VerifiedEntry {
     entry(
         seq,
@@ -171,7 +179,9 @@ fn phone_and_server_draw_the_same_book() {
         accounts.enumerate().map(|(i, kind)| entry(i as u64 + 1, kind.name, kind.example, &[])).collect();
     let unit = verified(entries);
     let page = Shell::default().unit(&unit, Code::Ok);
-    let facts = phone::facts(Lang::Zh, &unit, 1, unit.row.count).unwrap();
+    // The phone has its words from the network.
+    let words = Words::read(include_str!("../data/words.zh.txt")).unwrap();
+    let facts = phone::facts(Lang::Fetched(Box::leak(Box::new(words))), &unit, 1, unit.row.count).unwrap();
     assert!(page.contains(&facts));
     let ours = ledger::time::Date::of_unix(LOGGED);
     assert!(facts.contains(&format!("{}年{}月{}日", ours.year(), ours.month(), ours.day())));

@@ -48,15 +48,22 @@ pub fn speak(words: String) -> bool {
 /// 0 when unknown. Of the phone's memory, empty when there is none: the hash of the charter that it holds on to, in
 /// hex, a head, telephone numbers.
 ///
-/// The answer is a text whose parts end with a NUL, which stands in no entry and no note:
-/// 1. the verdict's stable name, 2. `neutral`, `calm`, `amber` or `red`, 3. which step ended it and how, for the
-///    console;
-/// 4. the inside of `main`, or, without verified bytes, the strip alone;
-/// 5. the evidence file of a red verdict;
+/// The answer is a text whose parts end with a NUL, and none holds one:
+///
+/// 1. the verdict's stable name;
+/// 2. its level: `neutral`, `calm`, `amber` or `red`;
+/// 3. which step ended it and how, for the console;
+/// 4. the inside of `main`; without verified bytes, the strip alone, or the whole red page;
+/// 5. the evidence file of a red verdict.
+///
+/// When the bundle was verified, also
+///
 /// 6. the book as the page that came must show it, empty when it can't be drawn;
-/// 7. what to remember: the charter's hash in hex, 8. the head, 9. its leaves, 10. telephone numbers, one a line; all
-///    missing when nothing was verified;
-/// 11. the unit's entries.
+/// 7. to be remembered: the charter's hash in hex,
+/// 8. the head,
+/// 9. its leaves,
+/// 10. the telephone numbers, one a line;
+/// 11. how many entries the unit has.
 ///
 /// Without words nothing is said but that this can't be checked.
 #[wasm_bindgen]
@@ -73,7 +80,7 @@ pub fn check(
 ) -> String {
     let Some(lang) = WORDS.get().map(Lang::Fetched) else { return format!("{}\0", Code::CannotCheck.name()) };
     let charter = Hash::from_hex(charter);
-    let memory = Some(memory.as_bytes().to_vec()).filter(|memory| !memory.is_empty());
+    let memory = (!memory.is_empty()).then(|| memory.as_bytes().to_vec());
     let ask = Ask { unit: UnitId::parse(unit), charter, memory, now: now as u64 };
     let Outcome { mut verdict, verified } = verify(bundle, &ask);
     // Red stands only when the file itself convicts, checked as a third party would.
@@ -85,7 +92,7 @@ pub fn check(
     let code = verdict.code;
     let mut answer = String::new();
     let mut say = |part: &str| {
-        answer.push_str(part);
+        part.split('\0').for_each(|part| answer.push_str(part));
         answer.push('\0');
     };
     say(code.name());

@@ -9,10 +9,9 @@ use ledger::json::Object;
 
 /// Maps any record.
 pub fn map(record: &Record) -> Told {
-    let known = record.party.as_ref().and_then(|p| p.name.clone());
     let rest = Object::new()
         .with_some("amount", record.amount.map(|a| a.get()))
-        .with_some("counterparty", known)
+        .with_some("counterparty", record.counterparty())
         .with_some("contract_no", record.contract.clone())
         .with_some("resolution_no", record.resolution.clone());
     let leftover = record.leftover("notice", &rest);

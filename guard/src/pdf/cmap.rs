@@ -59,7 +59,8 @@ impl CMap {
     /// How many bytes the next code has, by the ranges of codes that the map declares.
     pub fn code_len(&self, bytes: &[u8]) -> Option<usize> {
         let fits = |(low, high): &&(Vec<u8>, Vec<u8>)| {
-            bytes.len() >= low.len() && low.iter().zip(high).zip(bytes).all(|((l, h), b)| (l..=h).contains(&b))
+            bytes.len() >= low.len()
+                && low.iter().zip(high).zip(bytes).all(|((l, h), b)| (l..=h).contains(&b))
         };
         self.spaces.iter().find(fits).map(|(low, _)| low.len())
     }

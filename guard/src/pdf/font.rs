@@ -91,7 +91,9 @@ impl Font {
             return Self::composite(dict, to_unicode, reader);
         }
         let unit = match reader.deref(dict, b"FontMatrix") {
-            Some(Object::Array(matrix)) => matrix.first().and_then(|n| n.as_float().ok()).map_or(0.001, f64::from).abs(),
+            Some(Object::Array(matrix)) => {
+                matrix.first().and_then(|n| n.as_float().ok()).map_or(0.001, f64::from).abs()
+            }
             _ => 0.001,
         };
         let first = dict.get(b"FirstChar").and_then(Object::as_i64).ok().and_then(|n| u32::try_from(n).ok());
@@ -104,7 +106,11 @@ impl Font {
         Ok(Font { to_unicode, codes, widths, default_width: 0.5, vertical: false })
     }
 
-    fn composite(dict: &Dictionary, to_unicode: Option<CMap>, reader: &mut Reader) -> Result<Self, GuardError> {
+    fn composite(
+        dict: &Dictionary,
+        to_unicode: Option<CMap>,
+        reader: &mut Reader,
+    ) -> Result<Self, GuardError> {
         let (codes, vertical) = match reader.deref(dict, b"Encoding") {
             Some(Object::Name(name)) => {
                 let encoding = PREDEFINED.iter().find(|(start, _)| name.starts_with(start));
@@ -130,21 +136,20 @@ impl Font {
     }
 
     /// The glyphs of a string.
-    pub fn glyphs(&self, bytes: &[u8]) -> Vec<Glyph> {
-        let (mut glyphs, mut rest) = (Vec::new(), bytes);
-        while !rest.is_empty() {
-            let (code, after) = rest.split_at(self.code_len(rest).clamp(1, rest.len()));
-            glyphs.push(self.glyph(code));
+    pub fn glyphs<'a>(&'a self, mut rest: &'a [u8]) -> impl Iterator<Item = Glyph> + 'a {
+        std::iter::from_fn(move || {
+            let (code, after) = rest.split_at_checked(self.code_len(rest).clamp(1, rest.len().max(1)))?;
             rest = after;
-        }
-        glyphs
+            Some(self.glyph(code))
+        })
     }
 
     fn glyph(&self, code: &[u8]) -> Glyph {
         let number = code.iter().fold(0, |n, b| n << 8 | u32::from(*b));
         let text = self.to_unicode.as_ref().and_then(|map| map.get(code)).or_else(|| self.text(code));
         let narrow = matches!(self.codes, Codes::Chars(_)) && number < 0x80;
-        let width = if narrow { 0.5 } else { self.widths.get(&number).copied().unwrap_or(self.default_width) };
+        let width =
+            if narrow { 0.5 } else { self.widths.get(&number).copied().unwrap_or(self.default_width) };
         Glyph { text, width, is_space: code == [b' '] }
     }
 
@@ -154,7 +159,9 @@ impl Font {
             Codes::Simple(differences) => {
                 let byte = code.first()?;
                 let named = differences.get(byte).cloned();
-                named.unwrap_or_else(|| Some(WINDOWS_1252.decode_without_bom_handling(&[*byte]).0.into_owned()))
+                named.unwrap_or_else(|| {
+                    Some(WINDOWS_1252.decode_without_bom_handling(&[*byte]).0.into_owned())
+                })
             }
             Codes::Glyphs | Codes::Embedded(_) => None,
             Codes::Chars(encoding) => encoding
@@ -170,10 +177,18 @@ impl Font {
             Codes::Glyphs => 2,
             Codes::Embedded(map) => map.code_len(bytes).unwrap_or(2),
             Codes::Chars(encoding) if *encoding == UTF_16BE => {
-                if (0xD8..=0xDB).contains(&first) { 4 } else { 2 }
+                if (0xD8..=0xDB).contains(&first) {
+                    4
+                } else {
+                    2
+                }
             }
             Codes::Chars(_) if first < 0x81 => 1,
-            Codes::Chars(encoding) if *encoding == GB18030 && bytes.get(1).is_some_and(u8::is_ascii_digit) => 4,
+            Codes::Chars(encoding)
+                if *encoding == GB18030 && bytes.get(1).is_some_and(u8::is_ascii_digit) =>
+            {
+                4
+            }
             Codes::Chars(_) => 2,
         }
     }

@@ -23,7 +23,12 @@ pub(super) struct Range {
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Whether operands were left out, of which no operator has so many.
+    pub overfull: bool,
 }
+
+/// Most operands of one operator; an array's items count.
+const MAX_OPERANDS: usize = 1 << 20;
 
 fn is_space(b: u8) -> bool {
     matches!(b, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
@@ -40,13 +45,17 @@ fn hex(b: u8) -> Option<u8> {
 impl<'a> Lexer<'a> {
     /// At the start of a stream.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Lexer { bytes, at: 0 }
+        Lexer { bytes, at: 0, overfull: false }
     }
 
     /// The next operator, and the operands before it.
     pub fn next(&mut self, operands: &mut Vec<Operand>) -> Option<&'a [u8]> {
         operands.clear();
         loop {
+            if operands.len() > MAX_OPERANDS {
+                operands.clear();
+                self.overfull = true;
+            }
             let first = self.peek(0)?;
             match first {
                 b'%' => self.at += self.rest().iter().take_while(|b| !matches!(b, b'\r' | b'\n')).count(),
@@ -58,7 +67,9 @@ impl<'a> Lexer<'a> {
                 _ => {
                     let word = self.word();
                     match word.first() {
-                        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => operands.push(Operand::Number(number(word))),
+                        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {
+                            operands.push(Operand::Number(number(word)))
+                        }
                         _ if matches!(word, b"true" | b"false" | b"null") => {}
                         _ if word == b"ID" => {
                             self.skip_image();
@@ -173,14 +184,18 @@ impl<'a> Lexer<'a> {
         let len = rest.iter().take_while(|b| **b != b'>').count();
         self.at += (len + 1).min(rest.len());
         let digits: Vec<u8> = rest.iter().take(len).filter_map(|b| hex(*b)).collect();
-        digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d) << (4 * (2 - pair.len()))).collect()
+        digits
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |n, d| n << 4 | d) << (4 * (2 - pair.len())))
+            .collect()
     }
 
     /// Passes over the data of an inline picture: to an `EI` that stands alone and has text behind it.
     fn skip_image(&mut self) {
         let rest = self.rest();
         let is_end = |w: &[u8]| matches!(w, [a, b'E', b'I', b] if is_space(*a) && is_space(*b));
-        let readable = |after: &[u8]| after.iter().take(16).all(|b| is_space(*b) || (b' '..=b'~').contains(b));
+        let readable =
+            |after: &[u8]| after.iter().take(16).all(|b| is_space(*b) || (b' '..=b'~').contains(b));
         let ends = rest.windows(4).enumerate().filter(|(_, w)| is_end(w)).map(|(i, _)| i + 3);
         let end = ends.into_iter().find(|i| readable(rest.get(*i..).unwrap_or_default()));
         self.at += end.unwrap_or(rest.len());
@@ -219,7 +234,10 @@ mod tests {
             seen.push((String::from_utf8_lossy(operator).into_owned(), operands.clone()));
         }
         let text = |t: &[u8]| Operand::Text(t.to_vec());
-        assert_eq!(seen.iter().map(|(o, _)| o.as_str()).collect::<Vec<_>>(), ["BT", "Tf", "TJ", "'", "BI", "Q"]);
+        assert_eq!(
+            seen.iter().map(|(o, _)| o.as_str()).collect::<Vec<_>>(),
+            ["BT", "Tf", "TJ", "'", "BI", "Q"]
+        );
         assert_eq!(seen[1].1, [Operand::Name(b"F1".to_vec()), Operand::Number(12.0)]);
         assert_eq!(seen[2].1, [text(b"a(b)(c)"), Operand::Number(-20.5), text(b"A@")]);
         assert_eq!(seen[3].1, [text(b"A\x06")]);

@@ -25,8 +25,9 @@ pub(crate) fn read(bytes: &[u8], hits: &mut Hits) -> Result<(), GuardError> {
     objects(&doc, &mut walk, hits)?;
     let pages: Vec<ObjectId> = doc.page_iter().take(MAX_PAGES + 1).collect();
     if pages.len() > MAX_PAGES {
-        return Err(GuardError::TooMuch("页数 / pages"));
+        return Err(GuardError::TooMuch("页数", "pages"));
     }
+    // A viewer may make out more of a damaged file than this reader does.
     if promised(&doc).is_some_and(|count| count > pages.len()) {
         hits.unread(Why::Damaged, Place::Part("PDF".to_owned()));
     }
@@ -35,25 +36,26 @@ pub(crate) fn read(bytes: &[u8], hits: &mut Hits) -> Result<(), GuardError> {
         if let Some(content) = content(&doc, id, &mut walk, &mut out)? {
             walk.content(&content, &resources(&doc, id), &mut out)?;
         }
-        tell(&out, &Place::Page(i + 1), hits)?;
+        tell(&out, |line| Place::Page(i + 1, line), hits)?;
         if out.painted && out.text.trim().is_empty() && !out.unread && !out.damaged {
-            hits.unread(Why::Picture, Place::Page(i + 1));
+            hits.unread(Why::Picture, Place::Page(i + 1, 0));
         }
     }
     forms(&doc, &mut walk, hits)
 }
 
-fn tell(out: &Text, place: &Place, hits: &mut Hits) -> Result<(), GuardError> {
-    hits.lines(&out.text, |_| place.clone())?;
-    for line in out.text.lines().filter(|line| line.contains('\t')) {
-        hits.across(&line.split('\t').collect::<Vec<_>>(), |_| place.clone());
+/// Tells what stands in a content's text, by line.
+fn tell(out: &Text, place: impl Fn(usize) -> Place, hits: &mut Hits) -> Result<(), GuardError> {
+    hits.lines(&out.text, &place)?;
+    for (i, line) in out.text.lines().enumerate().filter(|(_, line)| line.contains('\t')) {
+        hits.across(&line.split('\t').collect::<Vec<_>>(), |_| place(i + 1));
     }
     for text in &out.beside {
-        hits.scan(text, || place.clone())?;
+        hits.scan(text, || place(0))?;
     }
     for (is, why) in [(out.unread, Why::NoCharacters), (out.damaged, Why::Damaged)] {
         if is {
-            hits.unread(why, place.clone());
+            hits.unread(why, place(0));
         }
     }
     Ok(())
@@ -61,6 +63,7 @@ fn tell(out: &Text, place: &Place, hits: &mut Hits) -> Result<(), GuardError> {
 
 /// Strings of all objects, and their metadata.
 fn objects(doc: &Document, walk: &mut Walk<'_>, hits: &mut Hits) -> Result<(), GuardError> {
+    let mut lost = false;
     for (id, object) in &doc.objects {
         let place = || Place::Part(format!("PDF 附注或属性 / notes or properties ({})", id.0));
         let mut met = Met::default();
@@ -71,12 +74,16 @@ fn objects(doc: &Document, walk: &mut Walk<'_>, hits: &mut Hits) -> Result<(), G
         if met.inside {
             hits.unread(Why::Inside, place());
         }
+        lost |= met.refers.iter().any(|id| open::is_lost(doc, *id));
         if let Object::Stream(stream) = object
             && stream.dict.has_type(b"Metadata")
             && let Some(bytes) = walk.reader.decode(stream)?
         {
             hits.lines(&strings::decode(&bytes), |_| place())?;
         }
+    }
+    if lost {
+        hits.unread(Why::Damaged, Place::Part("PDF".to_owned()));
     }
     Ok(())
 }
@@ -95,13 +102,18 @@ fn forms<'a>(doc: &'a Document, walk: &mut Walk<'a>, hits: &mut Hits) -> Result<
             Some(content) => walk.content(&content, &own.into_iter().collect::<Vec<_>>(), &mut out)?,
             None => out.damaged = true,
         }
-        tell(&out, &Place::Part(format!("PDF 附注或表单 / notes or forms ({})", id.0)), hits)?;
+        tell(&out, |_| Place::Part(format!("PDF 附注或表单 / notes or forms ({})", id.0)), hits)?;
     }
     Ok(())
 }
 
 /// The content of a page's streams together; none when the page has none.
-fn content(doc: &Document, page: ObjectId, walk: &mut Walk<'_>, out: &mut Text) -> Result<Option<Vec<u8>>, GuardError> {
+fn content(
+    doc: &Document,
+    page: ObjectId,
+    walk: &mut Walk<'_>,
+    out: &mut Text,
+) -> Result<Option<Vec<u8>>, GuardError> {
     let mut content = Vec::new();
     let streams = doc.get_page_contents(page);
     for id in &streams {

@@ -4,10 +4,13 @@ use super::lex::unescape;
 use crate::attachment::GuardError;
 use crate::limits::MAX_UNPACKED;
 use lopdf::xref::XrefEntry;
-use lopdf::{DecompressError, Dictionary, Document, Error, LoadOptions, Object, ObjectId, ObjectStream, Stream};
+use lopdf::{
+    DecompressError, Dictionary, Document, Error, LoadOptions, Object, ObjectId, ObjectStream, Stream,
+};
 
-const DAMAGED: GuardError = GuardError::Refused("PDF 损坏，读不出来 / the PDF is damaged");
-const LOCKED: GuardError = GuardError::Refused("PDF 加了密，请去掉密码 / the PDF is encrypted, take its password off");
+const DAMAGED: GuardError = GuardError::Refused("PDF 损坏，读不出来", "the PDF is damaged");
+const LOCKED: GuardError =
+    GuardError::Refused("PDF 加了密，请去掉密码", "the PDF is encrypted, take its password off");
 /// Most bytes that all packed objects unpack to: in memory they grow many times over.
 const MAX_OBJECTS: usize = 16 << 20;
 /// What unpacking one stream costs at least, so that a million tiny ones are bounded too.
@@ -30,7 +33,7 @@ impl<'a> Reader<'a> {
     pub fn decode(&mut self, stream: &Stream) -> Result<Option<Vec<u8>>, GuardError> {
         let content = unpack(stream, self.left)?;
         let cost = content.as_ref().map_or(0, Vec::len).max(stream.content.len()).max(LEAST);
-        self.left = self.left.checked_sub(cost).ok_or(GuardError::TooMuch("内容 / content"))?;
+        self.left = self.left.checked_sub(cost).ok_or(GuardError::TooMuch("内容", "content"))?;
         Ok(content)
     }
 
@@ -65,12 +68,32 @@ impl<'a> Reader<'a> {
 
 fn unpack(stream: &Stream, limit: usize) -> Result<Option<Vec<u8>>, GuardError> {
     match stream.get_plain_content_with_limit(limit) {
-        Ok(content) => Ok(Some(content)),
+        Ok(content) => Ok(is_whole(stream, &content).then_some(content)),
         Err(Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
-            Err(GuardError::TooMuch("内容 / content"))
+            Err(GuardError::TooMuch("内容", "content"))
         }
         Err(_) => Ok(None),
     }
+}
+
+/// Whether a packed stream's own checksum (Adler-32, RFC 1950) stands at its end: lopdf hands out what it got before
+/// an error, where a viewer may get further.
+fn is_whole(stream: &Stream, content: &[u8]) -> bool {
+    let is_flate = stream.filters().is_ok_and(|filters| filters == [b"FlateDecode"]);
+    if !is_flate || stream.dict.has(b"DecodeParms") || stream.dict.has(b"DP") {
+        return true;
+    }
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for chunk in content.chunks(4096) {
+        for byte in chunk {
+            a += u32::from(*byte);
+            b += a;
+        }
+        (a, b) = (a % 65521, b % 65521);
+    }
+    let (sum, packed) = ((b << 16 | a).to_be_bytes(), &stream.content);
+    // An end of line may follow that the stream's length counts in.
+    packed.get(packed.len().saturating_sub(8)..).is_some_and(|end| end.windows(4).any(|w| w == sum))
 }
 
 /// Opens a document whose pages can be found.
@@ -81,11 +104,12 @@ pub(super) fn open(bytes: &[u8]) -> Result<Document, GuardError> {
     for force_reconstruct in [false, true] {
         let max = Some(MAX_OBJECTS);
         let filter = Some(keep_packed as lopdf::FilterFunc);
-        let options = LoadOptions { filter, max_decompressed_size: max, force_reconstruct, ..LoadOptions::default() };
+        let options =
+            LoadOptions { filter, max_decompressed_size: max, force_reconstruct, ..LoadOptions::default() };
         let mut doc = match Document::load_mem_with_options(bytes, options) {
             Ok(doc) => doc,
             Err(Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
-                return Err(GuardError::TooMuch("对象 / objects"));
+                return Err(GuardError::TooMuch("对象", "objects"));
             }
             Err(_) => continue,
         };
@@ -98,6 +122,12 @@ pub(super) fn open(bytes: &[u8]) -> Result<Document, GuardError> {
         }
     }
     Err(DAMAGED)
+}
+
+/// Whether an object stands in the file and could not be read; one that stands nowhere is null.
+pub(super) fn is_lost(doc: &Document, id: ObjectId) -> bool {
+    let entry = doc.reference_table.entries.get(&id.0);
+    matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. })) && !doc.objects.contains_key(&id)
 }
 
 /// Whether a name `Encrypt` stands anywhere in the file, however it is spelled.
@@ -124,12 +154,13 @@ fn keep_packed(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> 
 
 fn unpack_objects(doc: &mut Document) -> Result<(), GuardError> {
     let mut left = MAX_OBJECTS;
-    let is_packed = |object: &Object| matches!(object, Object::Stream(stream) if stream.dict.has_type(PACKED));
+    let is_packed =
+        |object: &Object| matches!(object, Object::Stream(stream) if stream.dict.has_type(PACKED));
     let packed: Vec<ObjectId> = doc.objects.iter().filter(|(_, o)| is_packed(o)).map(|(id, _)| *id).collect();
     for id in packed {
         let Some(Object::Stream(stream)) = doc.objects.remove(&id) else { continue };
         let Some(content) = unpack(&stream, left)? else { continue };
-        left = left.checked_sub(content.len().max(LEAST)).ok_or(GuardError::TooMuch("对象 / objects"))?;
+        left = left.checked_sub(content.len().max(LEAST)).ok_or(GuardError::TooMuch("对象", "objects"))?;
         let Ok(objects) = ObjectStream::new_with_limit(&stream, Some(MAX_OBJECTS)) else { continue };
         for (inner, object) in objects.objects {
             let is_here = match doc.reference_table.entries.get(&inner.0) {

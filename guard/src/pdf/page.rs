@@ -9,6 +9,7 @@ use super::font::Font;
 use super::lex::{Lexer, Operand};
 use super::open::Reader;
 use crate::attachment::GuardError;
+use crate::limits::{MAX_TEXT, TOO_MUCH};
 use lopdf::{Dictionary, Object, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -74,7 +75,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads content with its resources, the nearest first.
-    pub fn content(&mut self, content: &[u8], resources: &[&'a Dictionary], out: &mut Text) -> Result<(), GuardError> {
+    pub fn content(
+        &mut self,
+        content: &[u8],
+        resources: &[&'a Dictionary],
+        out: &mut Text,
+    ) -> Result<(), GuardError> {
         let state = State {
             matrix: IDENTITY,
             font: None,
@@ -99,7 +105,8 @@ impl<'a> Walk<'a> {
         let (mut lexer, mut operands, mut saved) = (Lexer::new(content), Vec::new(), Vec::new());
         let (mut text, mut line) = (IDENTITY, IDENTITY);
         while let Some(operator) = lexer.next(&mut operands) {
-            let n = |from_end: usize| match operands.len().checked_sub(from_end).and_then(|i| operands.get(i)) {
+            let n = |from_end: usize| match operands.len().checked_sub(from_end).and_then(|i| operands.get(i))
+            {
                 Some(Operand::Number(number)) => *number,
                 _ => 0.0,
             };
@@ -127,21 +134,28 @@ impl<'a> Walk<'a> {
                     } else if operator == b"\"" {
                         (state.word_space, state.letter_space) = (n(3), n(2));
                     }
-                    let step = if operator.starts_with(b"T") && operator != b"T*" { [n(2), n(1)] } else { [0.0, -state.leading] };
+                    let step = if operator.starts_with(b"T") && operator != b"T*" {
+                        [n(2), n(1)]
+                    } else {
+                        [0.0, -state.leading]
+                    };
                     line = times(&[1.0, 0.0, 0.0, 1.0, step[0], step[1]], &line);
                     text = line;
-                    show(&operands, &state, &mut text, out);
+                    show(&operands, &state, &mut text, out)?;
                 }
-                b"Tj" | b"TJ" => show(&operands, &state, &mut text, out),
+                b"Tj" | b"TJ" => show(&operands, &state, &mut text, out)?,
                 b"BDC" | b"DP" => out.beside.extend(operands.iter().filter_map(|o| match o {
                     Operand::Text(text) => Some(super::strings::decode(text)),
                     _ => None,
                 })),
-                b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" | b"S" | b"s" | b"sh" | b"BI" => out.painted = true,
+                b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" | b"S" | b"s" | b"sh" | b"BI" => {
+                    out.painted = true
+                }
                 b"Do" => self.draw(operands.first(), resources, &state, depth, out)?,
                 _ => {}
             }
         }
+        out.damaged |= lexer.overfull;
         Ok(())
     }
 
@@ -154,7 +168,9 @@ impl<'a> Walk<'a> {
         depth: usize,
         out: &mut Text,
     ) -> Result<(), GuardError> {
-        let (Some((id, Object::Stream(stream))), true) = (self.find(name, b"XObject", resources), depth < MAX_DEPTH) else {
+        let (Some((id, Object::Stream(stream))), true) =
+            (self.find(name, b"XObject", resources), depth < MAX_DEPTH)
+        else {
             out.damaged = true;
             return Ok(());
         };
@@ -169,7 +185,8 @@ impl<'a> Walk<'a> {
             state.matrix = times(&IDENTITY.map(|default| numbers.next().unwrap_or(default)), &state.matrix);
         }
         let own = stream.dict.get(b"Resources").ok().and_then(|r| self.reader.dict(r));
-        let resources: Vec<&Dictionary> = own.into_iter().chain(resources.iter().copied().take(MAX_DEPTH)).collect();
+        let resources: Vec<&Dictionary> =
+            own.into_iter().chain(resources.iter().copied().take(MAX_DEPTH)).collect();
         match self.reader.decode(stream)? {
             Some(content) => self.run(&content, &resources, state, depth + 1, out),
             None => {
@@ -191,7 +208,11 @@ impl<'a> Walk<'a> {
         self.reader.doc.dereference(found).ok()
     }
 
-    fn font(&mut self, name: Option<&Operand>, resources: &[&'a Dictionary]) -> Result<Option<Rc<Font>>, GuardError> {
+    fn font(
+        &mut self,
+        name: Option<&Operand>,
+        resources: &[&'a Dictionary],
+    ) -> Result<Option<Rc<Font>>, GuardError> {
         let Some((id, object)) = self.find(name, b"Font", resources) else { return Ok(None) };
         if let Some(known) = id.and_then(|id| self.fonts.get(&id)) {
             return Ok(Some(known.clone()));
@@ -204,7 +225,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Shows the strings among the operands; numbers between them move the pen.
-fn show(operands: &[Operand], state: &State, text: &mut Matrix, out: &mut Text) {
+fn show(operands: &[Operand], state: &State, text: &mut Matrix, out: &mut Text) -> Result<(), GuardError> {
     let vertical = state.font.as_ref().is_some_and(|font| font.vertical);
     let shift = |by: f64, text: &Matrix| {
         let step = if vertical { [0.0, by] } else { [by * state.scale, 0.0] };
@@ -236,8 +257,12 @@ fn show(operands: &[Operand], state: &State, text: &mut Matrix, out: &mut Text) 
             out.pen = Some(([end[4] + at[0] - device[4], end[5] + at[1] - device[5]], direction, em));
             let space = state.letter_space + if glyph.is_space { state.word_space } else { 0.0 };
             *text = shift(advance + if vertical { -space } else { space }, text);
+            if out.text.len() > MAX_TEXT {
+                return Err(TOO_MUCH);
+            }
         }
     }
+    Ok(())
 }
 
 impl Text {

@@ -30,7 +30,8 @@ pub fn stream(dict: &str, content: &[u8]) -> Vec<u8> {
 }
 
 /// A Latin font without a map.
-pub const HELVETICA: &str = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
+pub const HELVETICA: &str =
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
 
 /// A document of one page, with a font (object 5) and more objects from 6 on.
 pub fn page(font: &str, content: &[u8], more: &[Vec<u8>]) -> Vec<u8> {

@@ -51,13 +51,6 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     let body = entry.body();
     let count = |name| body.int_of(name).unwrap_or_default();
     let wrong = |field: &str, what: &str| Err(FieldError::new(format!("body.{field}"), what));
-    let villagers = matches!(body.text_of("organ"), Some("villagers_meeting" | "villager_representatives"));
-    if villagers != (body.text_of("track") == Some("village")) {
-        return wrong(
-            "organ",
-            "会议与决策类别不符，请改其一 / this meeting does not decide on this track; change one [E-66]",
-        );
-    }
     if count("present") > count("eligible") {
         return wrong(
             "present",

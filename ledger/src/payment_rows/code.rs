@@ -4,8 +4,7 @@
 use super::MAX_ROWS;
 use crate::base32;
 use crate::hash::Hash;
-use crate::json::is_allowed;
-use crate::sealed::{MAX_VALUE, Opening, Salt};
+use crate::sealed::{MAX_VALUE, Opening, Salt, is_value};
 use std::fmt;
 
 /// Bytes of the check at the end.
@@ -79,11 +78,7 @@ impl RowCode {
             let name = std::str::from_utf8(name).ok()?.to_owned();
             Some(RowCode { index: u32::from_be_bytes([0, *a, *b, *c]), salt: *salt, name })
         };
-        let fits = |code: &RowCode| {
-            (code.index as usize) < MAX_ROWS
-                && (1..=MAX_VALUE).contains(&code.name.chars().count())
-                && code.name.chars().all(is_allowed)
-        };
+        let fits = |code: &RowCode| (code.index as usize) < MAX_ROWS && is_value(&code.name);
         read().filter(fits).ok_or(RowCodeError::Content)
     }
 }

@@ -46,15 +46,14 @@ impl Row {
     /// Reads a line with its newline; `None` for every other spelling and for numbers beyond their limits.
     pub fn parse(line: &str) -> Option<Self> {
         let mut parts = line.strip_suffix('\n')?.split(' ');
-        let mut number = || parts.next().filter(|part| !part.is_empty());
-        let (index, group) = (number().and_then(decimal)?, number()?.parse().ok()?);
-        let (quantity, amount) = (number().and_then(decimal)?, number().and_then(decimal)?);
+        let (index, group) = (parts.next().and_then(decimal)?, parts.next()?.parse().ok()?);
+        let (quantity, amount) = (parts.next().and_then(decimal)?, parts.next().and_then(decimal)?);
         let row = Row {
             index: u32::try_from(index).ok()?,
             group,
             quantity,
             amount: Fen::new(i64::try_from(amount).ok()?)?,
-            commitment: Hash::from_base64(number()?)?,
+            commitment: Hash::from_base64(parts.next()?)?,
         };
         // What was read in another spelling, a group `7` or `+7`, is written otherwise.
         (row.fits() && row.text() == line).then_some(row)
@@ -78,7 +77,7 @@ impl Row {
     }
 }
 
-/// A whole list: not empty, row i at place i, no name twice.
+/// A whole list: not empty, row i at place i, no commitment twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rows(Vec<Row>);
 

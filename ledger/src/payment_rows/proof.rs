@@ -97,7 +97,7 @@ impl RowProof {
             let mut lines = std::str::from_utf8(bytes).ok()?.split_inclusive('\n');
             let mut line = || lines.next()?.strip_suffix('\n');
             (line()? == TYPE_LINE).then_some(())?;
-            let count = line().filter(|count| !count.is_empty()).and_then(decimal)?;
+            let count = line().and_then(decimal)?;
             let count = u32::try_from(count).ok().filter(|count| *count as usize <= MAX_ROWS)?;
             let row = Row::parse(lines.next()?)?;
             let path =

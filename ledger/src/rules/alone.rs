@@ -38,7 +38,7 @@ pub(super) fn look(entry: &Entry, limits: &Limits, found: &mut Found) {
     }
 }
 
-/// S-11, S-12: who was there and who was for it, of what was passed.
+/// S-11, S-12, S-21: who was there, who was for it, and whether this meeting decides on such things.
 fn resolution(body: &Object, found: &mut Found) {
     let count = |name| body.int_of(name).unwrap_or_default();
     if !matches!(body.get("passed"), Some(Value::Bool(true))) {
@@ -46,13 +46,18 @@ fn resolution(body: &Object, found: &mut Found) {
     }
     let (eligible, present) = (count("eligible"), count("present"));
     let two_thirds = |n: i64| n.saturating_mul(2).saturating_add(2) / 3;
-    let (quorum, majority) = match body.text_of("organ") {
-        Some("villagers_meeting") => (eligible / 2 + 1, present / 2 + 1),
-        Some("villager_representatives") => (two_thirds(eligible), present / 2 + 1),
-        Some("members_meeting") => (two_thirds(eligible), two_thirds(eligible)),
-        Some("member_representatives") => (0, two_thirds(eligible)),
+    let collective = body.text_of("track") == Some("collective");
+    let (of_members, quorum) = match body.text_of("organ") {
+        Some("villagers_meeting") => (false, eligible / 2 + 1),
+        Some("villager_representatives") => (false, two_thirds(eligible)),
+        Some("members_meeting") => (true, two_thirds(eligible)),
+        Some("member_representatives") => (true, 0),
         _ => return,
     };
+    let majority = if collective { two_thirds(eligible) } else { present / 2 + 1 };
+    if of_members != collective {
+        found.say(FindingCode::Organ, "body.organ", Vec::new());
+    }
     if present < quorum {
         found.counts(FindingCode::Quorum, "body.present", &[present, quorum]);
     }

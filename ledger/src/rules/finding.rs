@@ -104,6 +104,8 @@ finding_codes! {
     Quorum = "quorum";
     /// Too few voted for it: for, wanted (count).
     Majority = "majority";
+    /// The meeting does not decide on this track: no values.
+    Organ = "organ";
     /// Let or lent for longer than the law allows: months, months allowed (count).
     LeaseTerm = "lease_term";
     /// More was received or paid under a contract than it has due: together, due (fen).

@@ -7,6 +7,7 @@ pub mod names;
 mod openings;
 pub mod paths;
 
+pub(crate) use openings::is_value;
 pub use openings::{
     Access, MAX_OPENINGS, MAX_OPENINGS_FILE, MAX_VALUE, Opening, Openings, OpeningsError, Salt,
 };
@@ -154,7 +155,7 @@ impl<'a> Report<'a> {
 
     /// The missing paths that no redaction withdrew: NAME_WITHHELD.
     pub fn withheld(&self, redacted: &[&str]) -> Vec<&'a str> {
-        self.missing.iter().filter(|path| !redacted.contains(path)).copied().collect()
+        self.missing.iter().filter(|path| !paths::is_below(path, redacted)).copied().collect()
     }
 
     /// What anyone may see on that day.

@@ -1,8 +1,10 @@
 //! Masked names of natural persons (SPEC section 4.7, rules P-17, P-18): 李*明, 李*, 欧阳*明, 买*·*提.
 
+use super::MAX_VALUE;
+
 /// The dot between the parts of a name; what other tables write for it is read as this one.
 const DOT: char = '·';
-/// Longest name that is masked, in characters.
+/// Longest full name that is masked, in characters.
 const LONGEST: usize = 40;
 /// Surnames of two characters (复姓). `LIMIT:` the common ones; another is masked after its first character.
 const DOUBLE: &[&str] = &[
@@ -39,7 +41,7 @@ pub fn is_masked(name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let parts: Vec<&[char]> = name.split(|c| *c == DOT).collect();
     let last = parts.len() - 1;
-    name.len() <= LONGEST
+    name.len() <= MAX_VALUE
         && parts.iter().enumerate().all(|(at, part)| {
             let before = part.iter().take_while(|c| is_letter(**c)).count();
             let after = part.iter().rev().take_while(|c| is_letter(**c)).count();
@@ -61,8 +63,9 @@ fn surname(name: &[char]) -> usize {
     1 + usize::from(double)
 }
 
-/// Han characters and Latin letters: what household registers write names in. No tables of Unicode are needed.
+/// Han characters and Latin letters: what household registers write names in. Those with a second spelling (the
+/// compatibility ideographs) are not among them, so a masked name is in NFC without tables of Unicode.
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
-        || matches!(c, '〇' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        || matches!(c, '〇' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{2F7FF}' | '\u{30000}'..='\u{323AF}')
 }

@@ -95,10 +95,13 @@ impl Opening {
     }
 
     fn fits(&self) -> bool {
-        paths::is_path(&self.path)
-            && (1..=MAX_VALUE).contains(&self.value.chars().count())
-            && self.value.chars().all(json::is_allowed)
+        paths::is_path(&self.path) && is_value(&self.value)
     }
+}
+
+/// 1 to [`MAX_VALUE`] characters that may stand in the ledger.
+pub(crate) fn is_value(text: &str) -> bool {
+    (1..=MAX_VALUE).contains(&text.chars().count()) && text.chars().all(json::is_allowed)
 }
 
 /// The openings of one entry, rising by path.
@@ -194,10 +197,10 @@ impl Openings {
         self.0.get(self.0.binary_search_by(|opening| opening.path.as_str().cmp(path)).ok()?)
     }
 
-    /// What is left when these paths are withdrawn; an empty rest means that the file goes.
+    /// What is left when a redaction withdraws these paths and all below them; an empty rest means that the file goes.
     #[must_use]
-    pub fn without(&self, paths: &[&str]) -> Self {
-        Openings(self.0.iter().filter(|opening| !paths.contains(&opening.path.as_str())).cloned().collect())
+    pub fn without(&self, redacted: &[&str]) -> Self {
+        Openings(self.0.iter().filter(|o| !paths::is_below(&o.path, redacted)).cloned().collect())
     }
 
     /// Whether nothing is left.

@@ -16,7 +16,7 @@ pub const SEALABLE: &[(&str, &[&str])] = &[
     ("candidate_review", &["names.#"]),
     ("contract", &["counterparty.name"]),
     ("contract_event", &["counterparty.name"]),
-    ("notice", &["counterparty"]),
+    ("notice", &["counterparty.name"]),
     ("party_notice", &["name"]),
     ("payment_list", &["rows.#.name"]),
     ("project", &["contractor.name"]),
@@ -37,6 +37,12 @@ pub fn of_row(index: u32) -> String {
     format!("rows.{index}.name")
 }
 
+/// Whether a path is one of these or stands below one: `rows` withdraws a whole list of 100,000 names.
+pub fn is_below(path: &str, above: &[&str]) -> bool {
+    let is_rest = |rest: &str| rest.is_empty() || rest.starts_with('.');
+    above.iter().any(|above| path.strip_prefix(above).is_some_and(is_rest))
+}
+
 /// `[a-z0-9_.]+`, at most [`MAX_SEALED_PATH`] bytes: nothing that could end a line of the commitment early.
 pub(super) fn is_path(path: &str) -> bool {
     (1..=MAX_SEALED_PATH).contains(&path.len())
@@ -48,7 +54,7 @@ fn matches(pattern: &str, path: &str) -> bool {
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return true,
-            (Some("#"), Some(at)) if !at.is_empty() && decimal(at).is_some() => {}
+            (Some("#"), Some(at)) if decimal(at).is_some() => {}
             (Some(want), Some(name)) if want == name => {}
             _ => return false,
         }

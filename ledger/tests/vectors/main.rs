@@ -7,6 +7,7 @@
 mod cases;
 mod ledger_cases;
 mod run;
+mod sealed_cases;
 #[path = "../support/mod.rs"]
 mod support;
 mod tree_cases;
@@ -58,7 +59,10 @@ fn text_of(file: &File) -> String {
 }
 
 fn all() -> Vec<File> {
-    cases::files().into_iter().chain(tree_cases::files()).chain(ledger_cases::files()).collect()
+    [cases::files(), tree_cases::files(), ledger_cases::files(), sealed_cases::files()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]

@@ -7,14 +7,18 @@ use ledger::books::{Books, Class};
 use ledger::bundle::{Ask, verify};
 use ledger::charter::{Charter, LedgerId};
 use ledger::checkpoint::SignedCheckpoint;
+use ledger::entry::Posting;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::index::{Line, Row, UnitTrees, verify_rows};
 use ledger::merkle::{verify_consistency, verify_inclusion};
 use ledger::note::{Note, Signature, VerifierKey};
+use ledger::payment_rows::{RowCode, RowProof, Rows, Summary, verify_row};
 use ledger::peaks::{Extension, roots_of};
 use ledger::policy::Policy;
 use ledger::proof::TlogProof;
+use ledger::sealed::{EntryId, Openings, Sealed, check};
 use ledger::tile::{TileKind, TilePath};
+use ledger::time::Date;
 use ledger::{cosignature, evidence, json as token, leaf};
 use serde_json::{Value, json};
 
@@ -23,10 +27,12 @@ const BOOLEAN: &[&str] = &["holds", "refused"];
 /// The verdicts a check can end with.
 pub fn expectations(check: &str) -> &'static [&'static str] {
     match check {
-        "json-line" | "note" | "vkey" | "tile-path" | "charter" | "line" | "row" => &["accepted", "refused"],
-        "inclusion" | "consistency" | "extension" | "rows" | "checkpoint" | "cosignature" | "proof-file" => {
-            BOOLEAN
+        "json-line" | "note" | "vkey" | "tile-path" | "charter" | "line" | "row" | "payment-rows" => {
+            &["accepted", "refused"]
         }
+        "inclusion" | "consistency" | "extension" | "rows" | "checkpoint" | "cosignature" | "proof-file"
+        | "row-proof" => BOOLEAN,
+        "sealed" => &["opens", "missing", "wrong", "stray", "refused"],
         "policy" => &["accepted", "refused", "does-not-intersect"],
         "quorum" => &["met", "not-met"],
         "root" => &["empty", "some"],
@@ -217,8 +223,51 @@ pub fn run(check: &str, input: &Value) -> (&'static str, Value) {
             let outcome = evidence::check(&bytes(input, "file"), Some(charter));
             (outcome.map_or("unreadable", |o| o.verdict.code.name()), Value::Null)
         }
+        "sealed" => sealed(input),
+        "payment-rows" => answer(Rows::parse(text(input, "rows").as_bytes()).ok(), "accepted", |rows| {
+            let Summary { count, total, root } = rows.summary();
+            json!({"count": count, "total": total.get(), "root": root.to_base64()})
+        }),
+        "row-proof" => {
+            let holds_so = || {
+                let proof = RowProof::parse(text(input, "proof").as_bytes()).ok()?;
+                let code = RowCode::parse(text(input, "code")).ok()?;
+                let count = u32::try_from(number(input, "count")).ok()?;
+                verify_row(&proof, &code, &entry_id(input), &hash(&input["root"]), count).ok()
+            };
+            holds(holds_so().is_some())
+        }
         other => panic!("a check that this reader does not know: {other}"),
     }
+}
+
+fn entry_id(input: &Value) -> EntryId {
+    let ledger = LedgerId::from_text(text(input, "ledger"));
+    EntryId { ledger, unit: unit(text(input, "unit")), seq: number(input, "seq") }
+}
+
+/// Holds a file of openings against what an entry sealed, and tells what anyone may see on a day.
+fn sealed(input: &Value) -> (&'static str, Value) {
+    let field = |v: &Value| Sealed { path: text(v, "path").to_owned(), commitment: hash(&v["commitment"]) };
+    let fields: Vec<Sealed> = input["sealed"].as_array().unwrap().iter().map(field).collect();
+    let Ok(openings) = Openings::parse(text(input, "openings").as_bytes()) else {
+        return ("refused", Value::Null);
+    };
+    let report = check(&entry_id(input), &fields, &openings);
+    let day = |value: &Value| Date::parse(value.as_str().unwrap()).unwrap();
+    let posting = input.get("posting").map(|p| Posting { from: day(&p["from"]), to: day(&p["to"]) });
+    let shown: Vec<&str> =
+        report.shown(posting, day(&input["on"])).iter().map(|opening| opening.value.as_str()).collect();
+    let verdict = match () {
+        () if !report.wrong.is_empty() => "wrong",
+        () if !report.stray.is_empty() => "stray",
+        () if !report.missing.is_empty() => "missing",
+        () => "opens",
+    };
+    (
+        verdict,
+        json!({"shown": shown, "missing": report.missing, "wrong": report.wrong, "stray": report.stray}),
+    )
 }
 
 /// Replays a whole ledger through f: every index leaf must come out.
