@@ -120,6 +120,11 @@ fn families_read_what_clerks_write() {
         ),
         (",监委会意见,同意;3人签名,,,,,,,", "supervision_opinion", "opinion=agree signers=3 objections=-"),
         (
+            ",监委会意见,同意;反对0;无保留意见;签字3人,,,,,,,",
+            "supervision_opinion",
+            "opinion=agree signers=3",
+        ),
+        (
             ",候选人联审结果,村委会主任候选人2名:通过2名,,,,,,,",
             "candidate_review",
             "post=村委会主任 passed=2 failed=0",

@@ -32,6 +32,9 @@ enum Joint {
     Edge,
 }
 
+/// How far around a group is looked for the digest that it may be part of: SHA-512 in hex.
+const FAR: usize = 128;
+
 /// Digits without a gap, and perhaps an `X` at the end.
 struct Group {
     joint: Joint,
@@ -113,16 +116,9 @@ impl Folded {
         i.checked_sub(1).and_then(|i| self.at(i))
     }
 
+    /// The end of a run of characters.
     fn run(&self, from: usize, is: impl Fn(char) -> bool) -> usize {
-        (from..).take_while(|i| self.at(*i).is_some_and(&is)).count() + from
-    }
-
-    fn run_back(&self, from: usize, is: impl Fn(char) -> bool) -> usize {
-        let mut i = from;
-        while self.before(i).is_some_and(&is) {
-            i -= 1;
-        }
-        i
+        from + (from..).take_while(|i| self.at(*i).is_some_and(&is)).count()
     }
 
     fn groups(&self) -> Vec<Group> {
@@ -158,15 +154,12 @@ impl Folded {
     }
 
     fn joint(&self, from: usize, to: usize) -> Joint {
-        let between = self.0.get(from..to).unwrap_or_default();
+        let between =
+            self.0.get(from..to).filter(|between| (1..=3).contains(&between.len())).unwrap_or_default();
         let has = |wanted: char| between.iter().any(|(_, c)| *c == wanted);
-        let edge = has('\t');
-        if between.is_empty()
-            || between.len() > 3
-            || !between.iter().all(|(_, c)| matches!(c, ' ' | '-' | '\t'))
-        {
+        if between.is_empty() || !between.iter().all(|(_, c)| matches!(c, ' ' | '-' | '\t')) {
             Joint::None
-        } else if edge {
+        } else if has('\t') {
             Joint::Edge
         } else if has('-') {
             Joint::Dash
@@ -191,7 +184,10 @@ impl Folded {
     /// Digits inside a digest in hex: at least 32 characters in which digits and letters take turns.
     fn is_digest(&self, start: usize, end: usize) -> bool {
         let is_hex = |c: char| c.is_ascii_hexdigit();
-        let run = self.0.get(self.run_back(start, is_hex)..self.run(end, is_hex)).unwrap_or_default();
+        let (before, after) = self.0.split_at_checked(start).unwrap_or_default();
+        let before = before.iter().rev().take(FAR).take_while(|(_, c)| is_hex(*c)).count();
+        let after = after.iter().take(end - start + FAR).take_while(|(_, c)| is_hex(*c)).count();
+        let run = self.0.get(start - before..start + after).unwrap_or_default();
         let turns = run.windows(2).filter(|w| match w {
             [(_, a), (_, b)] => a.is_ascii_digit() != b.is_ascii_digit(),
             _ => false,
@@ -271,7 +267,7 @@ fn id(groups: &[Group]) -> Option<(What, usize)> {
     let natural = |text: &str, groups: &[Group]| {
         (numbers::is_id18(text) && (groups.len() <= 6 || groups.len() == 18))
             || (numbers::is_id15(text)
-                && groups.iter().all(|g| g.plain)
+                && groups.iter().all(|g| g.plain && !g.lettered)
                 && cuts(groups).all(|cut| cut == 6 || cut == 12))
     };
     let taken = chain(groups, 18, within, natural).or_else(|| {

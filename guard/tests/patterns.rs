@@ -50,6 +50,16 @@ fn a_find_tells_where_and_never_repeats_the_number() {
 }
 
 #[test]
+fn long_texts_take_time_by_their_length() {
+    let many = 1 << 18;
+    for text in ["1a", "1 ", "1-", "1X", "x", "癌症筛查", "1234567890123456789a"] {
+        let long = format!("13800138000。{}", text.repeat(many / text.len()));
+        assert_eq!(scan(&long).len(), 1, "{text}");
+    }
+    assert_eq!(across(&vec!["1"; many]).len(), 0);
+}
+
+#[test]
 fn two_numbers_in_one_text_are_two_finds() {
     assert_eq!(scan("13800138000、13900139000").len(), 2);
     assert_eq!(scan("440811199003070019 440811198502301235").len(), 1, "30 February");

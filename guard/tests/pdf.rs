@@ -131,9 +131,26 @@ fn what_a_pdf_must_not_hold_is_refused_or_told() {
     refused(b"%PDF-1.7\nnothing here", "损坏");
     let inside = stream("/Type /EmbeddedFile", b"x");
     assert_eq!(whats(&page(HELVETICA, b"", &[inside])), [What::Unreadable(Why::Inside)]);
-    let packed = String::from_utf8_lossy(&page(HELVETICA, b"x", &[]))
-        .replace("/Length 1 ", "/Length 1 /Filter /Strange ");
-    assert_eq!(whats(packed.as_bytes()), [What::Unreadable(Why::Damaged)]);
+}
+
+#[test]
+fn what_is_damaged_is_told() {
+    let form = |dict: &str| stream(&format!("/Subtype /Form {dict}"), b"BT (x) Tj ET");
+    let drawn = |form: Vec<u8>| page_with("", "/XObject << /X 6 0 R >>", HELVETICA, b"/X Do", &[form]);
+    let damaged = What::Unreadable(Why::Damaged);
+    // Told on the page that draws it, and among the forms.
+    assert!(whats(&drawn(form("/Filter /Strange"))).contains(&damaged));
+    // Not a stream of zlib, and one whose checksum says that some of it is missing.
+    assert!(whats(&drawn(form("/Filter /FlateDecode"))).contains(&damaged));
+    let zlib = b"\x78\x01\x01\x05\x00\xFA\xFFq Q q\x04\x5E\x01\x74";
+    let flate = |packed: &[u8]| {
+        page_with("", "", HELVETICA, b"", &[stream("/Subtype /Form /Filter /FlateDecode", packed)])
+    };
+    assert_eq!(whats(&flate(zlib)), []);
+    assert_eq!(whats(&flate(&zlib[..14])), [damaged]);
+    // An object that others refer to and that can't be read.
+    assert_eq!(whats(&page(HELVETICA, b"", &[b"[7 0 R]".to_vec(), b"<< /A ".to_vec()])), [damaged]);
+    assert_eq!(whats(&page(HELVETICA, b"", &[b"[9 0 R]".to_vec()])), [], "one that is nowhere is null");
 }
 
 #[test]

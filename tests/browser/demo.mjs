@@ -60,6 +60,10 @@ export default {
         const page = await stage.visit(context, unit);
         assert.equal(await code(page), 'OK_UNWITNESSED');
         assert.ok(await page.locator('#strip.calm').count(), 'calm');
+        const [own, earlier] = LOOKS[unit];
+        assert.equal(await page.locator('p.look a').count(), own);
+        const folded = await page.textContent('details.earlier > summary');
+        assert.ok(folded.endsWith(`其中 ${earlier} 笔需要看一下`), folded);
         await unfold(page);
         assert.match(await page.textContent('#strip'), /每一笔都盖了该盖的章/);
         await shows(page, unit);

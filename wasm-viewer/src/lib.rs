@@ -23,11 +23,10 @@ use views::words::Words;
 use views::{Lang, contacts_of, phone, read_contacts, write_contacts};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Three kilobytes less to fetch than with the standard one, at the same speed.
+/// Constant time, and two kilobytes less to fetch than with the standard one.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static MEMORY: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
-    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 thread_local! {
     /// The words of the page, once they have come.

@@ -16,7 +16,9 @@ const CLASSES: [(&[&str], &str, &str); 3] =
 pub fn opinion(record: &Record) -> Result<Told, Missing> {
     let words = record.words();
     let period = record.period.ok_or_else(|| Missing::cell(PERIOD))?;
-    let (opinion, word) = if words.has(&["不同意", "反对"]) {
+    // 反对0 is a count.
+    let against = words.has(&["反对"]) && words.count(&["反对"]) != Some(0);
+    let (opinion, word) = if against || words.has(&["不同意"]) {
         ("object", "不同意")
     } else if words.has(&["保留"]) {
         ("agree_with_reservations", "有保留")

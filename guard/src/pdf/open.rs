@@ -1,4 +1,6 @@
 //! Opening a PDF without letting it unpack more than the limits allow.
+//!
+//! LIMIT: a file of 20 MiB whose objects stand open in it may take a gigabyte of memory while it is read.
 
 use super::lex::unescape;
 use crate::attachment::GuardError;
@@ -127,7 +129,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Document, GuardError> {
 /// Whether an object stands in the file and could not be read; one that stands nowhere is null.
 pub(super) fn is_lost(doc: &Document, id: ObjectId) -> bool {
     let entry = doc.reference_table.entries.get(&id.0);
-    matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. })) && !doc.objects.contains_key(&id)
+    matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. }))
+        && !doc.objects.contains_key(&id)
 }
 
 /// Whether a name `Encrypt` stands anywhere in the file, however it is spelled.
