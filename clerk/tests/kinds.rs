@@ -45,7 +45,7 @@ const SAMPLE: &[(usize, &str, &str)] = &[
         "deliberation",
         "topic=北坡巷路灯增设 held_on=2026-02-15 opinions=11 adopted=8 outcome.0=列入第2季度计划",
     ),
-    (20, "period_close", "closing=49596070 opening=50563530 income=0 expense=967460"),
+    (20, "period_close", "closing=49596070 opening=- income=- expense=-"),
     (21, "opening_balance", "amount=125800000"),
     (
         22,
@@ -108,7 +108,7 @@ const SAMPLE: &[(usize, &str, &str)] = &[
     ),
     (60, "resolution", "resolution_no=PL-JY-2026-01 eligible=28 present=17 for=17 passed=true"),
     (61, "notice", "subject=宅基地审批结果"),
-    (62, "period_close", "closing=13516035 income=520000 expense=4685000"),
+    (62, "period_close", "closing=13516035 opening=- income=-"),
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::attachment::GuardError;
 use crate::hit::{Hit, Place, What, Why};
 use crate::patterns::{self, Found};
+use crate::words;
 
 /// Largest attachment in bytes.
 pub const MAX_BYTES: usize = 20 << 20;
@@ -40,14 +41,15 @@ pub(crate) struct Hits {
 impl Hits {
     /// Searches one text.
     pub fn scan(&mut self, text: &str, place: impl Fn() -> Place) -> Result<(), GuardError> {
-        self.searched += text.len();
-        if self.searched > MAX_TEXT {
-            return Err(TOO_MUCH);
-        }
-        let (mut rest, mut skipped, mut seen) = (text, 0, 0);
+        self.lines(text, |_| place())
+    }
+
+    /// Searches a line for numbers.
+    fn numbers(&mut self, line: &str, place: impl Fn() -> Place) {
+        let (mut rest, mut skipped, mut seen) = (line, 0, 0);
         while !rest.is_empty() && self.list.len() < MAX_HITS {
             let (piece, next) = (start_of(rest, PIECE), start_of(rest, PIECE - OVERLAP).len());
-            for found in patterns::scan(piece).into_iter().filter(|found| found.at + found.len > seen) {
+            for found in patterns::numbers(piece).into_iter().filter(|found| found.at + found.len > seen) {
                 self.push(place(), Found { at: found.at + skipped, ..found });
             }
             if piece.len() == rest.len() {
@@ -58,7 +60,6 @@ impl Hits {
             skipped += before.chars().count();
             rest = after;
         }
-        Ok(())
     }
 
     /// Searches texts that stand side by side for numbers that run over their edges.
@@ -70,17 +71,36 @@ impl Hits {
         patterns::across(texts).into_iter().for_each(|(index, found)| self.push(place(index), found));
     }
 
-    /// Searches lines, and each pair of neighbours for a number that was wrapped.
+    /// Searches lines: each for numbers, each pair for a number that was wrapped, and all together for words, since
+    /// Chinese breaks anywhere, in a word (`残` `疾`) as in the name that excuses it (`残疾人` `联合会`).
     pub fn lines(&mut self, text: &str, place: impl Fn(usize) -> Place) -> Result<(), GuardError> {
-        let ends = |line: &str| line.trim_end().ends_with(|c: char| c.is_numeric());
-        let mut last = "";
+        self.searched += text.len();
+        if self.searched > MAX_TEXT {
+            return Err(TOO_MUCH);
+        }
+        let starts_number = |line: &str| line.starts_with(|c: char| c.is_numeric() || matches!(c, 'X' | 'x'));
+        let is_word = |c: char| c.is_ascii_alphanumeric();
+        let (mut joined, mut starts, mut count, mut last) = (String::new(), Vec::new(), 0, "");
         for (i, line) in text.lines().enumerate() {
-            self.scan(line, || place(i + 1))?;
-            if ends(last) && line.trim_start().starts_with(|c: char| c.is_numeric() || matches!(c, 'X' | 'x'))
-            {
-                self.across(&[last.trim_end(), line.trim_start()], |_| place(i));
+            self.numbers(line, || place(i + 1));
+            let (trimmed, indent) = (line.trim(), line.chars().take_while(|c| c.is_whitespace()).count());
+            if last.ends_with(char::is_numeric) && starts_number(trimmed) {
+                self.across(&[last, trimmed], |_| place(i));
             }
-            last = line;
+            if last.ends_with(is_word) && trimmed.starts_with(is_word) {
+                joined.push(' ');
+                count += 1;
+            }
+            starts.push((count, indent));
+            joined.push_str(trimmed);
+            count += trimmed.chars().count();
+            last = trimmed;
+        }
+        for found in words::find(&joined) {
+            let line = starts.partition_point(|(start, _)| *start <= found.at);
+            let (start, indent) =
+                line.checked_sub(1).and_then(|i| starts.get(i)).copied().unwrap_or_default();
+            self.push(place(line), Found { at: found.at - start + indent, ..found });
         }
         Ok(())
     }

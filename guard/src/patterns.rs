@@ -50,9 +50,14 @@ struct Group {
 
 /// Every number and word in a text, in order of kind.
 pub fn scan(text: &str) -> Vec<Found> {
-    let mut found = numbers_in(text, false);
+    let mut found = numbers(text);
     found.extend(words::find(text));
     found
+}
+
+/// Every number in a text.
+pub(crate) fn numbers(text: &str) -> Vec<Found> {
+    numbers_in(text, false)
 }
 
 /// Identity numbers that run over the edge of neighbouring texts: index of the text, and the find in it.

@@ -1,6 +1,7 @@
 //! Words that say something about a person's health or about a child: `guard/data/words.txt`.
 
 use crate::hit::What;
+use crate::limits::MAX_HITS;
 use crate::patterns::Found;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -87,7 +88,7 @@ impl Words {
     }
 }
 
-/// Every word of the list in a text, names of offices and programmes apart.
+/// The words of the list in a text, [`MAX_HITS`] at most; names of offices and programmes apart.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let (mut found, mut end, mut last) = (Vec::new(), 0, ' ');
     for (offset, (at, first)) in text.char_indices().enumerate() {
@@ -97,6 +98,9 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         if at >= end && !glued && !WORDS.is_named(text, at, term) {
             end = at + term.len();
             let what = What::Word(class, term);
+            if found.len() == MAX_HITS {
+                break;
+            }
             found.push(Found { what, at: offset, len: term.chars().count(), masked: term.to_owned() });
         }
     }

@@ -53,6 +53,10 @@ fn numbers_over_fields_and_lines_are_found() {
     assert_eq!(one("text/plain", "证号：44081119900\n  3070019"), (What::IdNumber, Place::Line(1)));
     assert_eq!(one("text/csv", "=\"13800138000\";1"), (What::Mobile, Place::Line(1)));
     assert_eq!(ok("a", "text/csv", b"440811,19900307,0018\n138,0013,8000\n"), []);
+    let wrapped = one("text/plain", "付给\n  户主听力残\n疾补助");
+    assert!(matches!(wrapped, (What::Word(..), Place::Line(2))), "{wrapped:?}");
+    assert_eq!(ok("a", "text/plain", "镇残疾人\n联合会会费\nHI\nV1".as_bytes()), []);
+    assert_eq!(one("text/plain", "x1\nHIV\ny2").1, Place::Line(2));
 }
 
 #[test]

@@ -30,6 +30,9 @@ const SHOWN = {
 /** How many entries of the page's own period, and of earlier ones folded away, should be looked at. */
 const LOOKS = { [RONGXI]: [0, 1], [RENWAN]: [0, 8], [PULING]: [3, 3] };
 
+/** What each village has left: 495,960.70 and 24,000 of rent; the others as their closes say. */
+const LEFT = { [RONGXI]: '519,960.70 元', [RENWAN]: '1,281,571 元', [PULING]: '135,160.35 元' };
+
 const plain = (text) => text.replace(/\s+/g, ' ');
 
 async function shows(page, unit) {
@@ -60,6 +63,7 @@ export default {
         const page = await stage.visit(context, unit);
         assert.equal(await code(page), 'OK_UNWITNESSED');
         assert.ok(await page.locator('#strip.calm').count(), 'calm');
+        assert.equal(await page.textContent('[data-fact="还剩下"]'), LEFT[unit]);
         const [own, earlier] = LOOKS[unit];
         assert.equal(await page.locator('p.look a').count(), own);
         const folded = await page.textContent('details.earlier > summary');

@@ -2,7 +2,7 @@
 
 use crate::format::{date, fill, yuan};
 use crate::words::Lang;
-use ledger::rules::{Finding, Said};
+use ledger::rules::{Finding, FindingCode, Said};
 
 /// The sentence of a finding; its code when this version has no words for it.
 pub fn finding(lang: Lang, finding: &Finding) -> String {
@@ -14,5 +14,10 @@ pub fn finding(lang: Lang, finding: &Finding) -> String {
     };
     let values: Vec<String> = finding.values.iter().map(said).collect();
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
-    fill(lang.words().findings().word(finding.code.name()), &values)
+    let code = match (finding.code, values.as_slice()) {
+        (FindingCode::VoucherGap, [first, last]) if first == last => "voucher_missing",
+        (FindingCode::NoResolution, [_, "0"]) => "no_resolution_at_all",
+        (code, _) => code.name(),
+    };
+    fill(lang.words().findings().word(code), &values)
 }

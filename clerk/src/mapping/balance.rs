@@ -3,8 +3,7 @@
 use super::told::Told;
 use crate::columns::{AMOUNT, BALANCE, PERIOD, TEXT};
 use crate::fault::Fault;
-use crate::matter::{self, Becomes};
-use crate::record::{Direction, Record};
+use crate::record::Record;
 use ledger::json::{Object, Value};
 use ledger::money::Fen;
 
@@ -35,48 +34,23 @@ pub fn opening(record: &Record) -> Result<Told, Fault> {
     Ok(Told { title: record.line(), ..record.told("opening_balance", summary, body) })
 }
 
-/// 结账: the closing balance as stated; what was there, came in and went out as the table's rows have it.
+/// 结账: what the row states, and nothing that it does not: counting is for whoever reads the book.
 ///
 /// # Errors
 /// No amount or period, or a balance that is not the amount.
-pub fn close(record: &Record, all: &[Record]) -> Result<Told, Fault> {
+pub fn close(record: &Record) -> Result<Told, Fault> {
     let empty = |column| record.fault(column, "没有填写 / it is empty");
     let closing = record.amount.ok_or_else(|| empty(AMOUNT))?;
-    let period = record.period.ok_or_else(|| empty(PERIOD))?;
+    record.period.ok_or_else(|| empty(PERIOD))?;
     if record.balance.is_some_and(|b| b != closing) {
         return Err(record.fault(BALANCE, format!("与金额 {closing} 元不同 / not the same as the amount")));
     }
-    let (first, last) = (period.first_day(), period.last_day());
-    let ours = || all.iter().filter(|r| r.unit == record.unit && moves(r).is_some());
-    let within = |r: &&Record| r.occurred.is_some_and(|d| (first..=last).contains(&d));
-    let start = |r: &&Record| is_opening(r) && within(r);
-    let before = ours()
-        .filter(|r| r.occurred.is_some_and(|d| d < first) || start(r))
-        .filter_map(|r| r.balance)
-        .next_back();
-    let sum = |direction| -> i64 {
-        let rows = ours().filter(within).filter(|r| moves(r) == Some(Some(direction)));
-        rows.filter_map(|r| r.amount).map(Fen::get).sum()
-    };
-    let (income, expense) = (sum(Direction::Income), sum(Direction::Expense));
-    let figures = before.is_some();
+    let words = record.words();
+    let stated = |word| words.amount(&[word]).map(Fen::get);
     let body = Object::new()
-        .with_some("opening", before.map(Fen::get))
-        .with_some("income", figures.then_some(income))
-        .with_some("expense", figures.then_some(expense))
+        .with_some("opening", stated("期初"))
+        .with_some("income", stated("收入"))
+        .with_some("expense", stated("支出"))
         .with("closing", closing.get());
     Ok(record.told("period_close", format!("期末结存{closing}元"), body))
-}
-
-fn is_opening(record: &Record) -> bool {
-    matches!(matter::becomes(&record.matter), Some(Becomes::OpeningBalance))
-}
-
-/// Whether a row is about the unit's own money; inside, which way it goes.
-fn moves(record: &Record) -> Option<Option<Direction>> {
-    match &record.direction {
-        Some((Direction::Other, _)) => None,
-        Some((direction, _)) => Some(Some(*direction)),
-        None => is_opening(record).then_some(None),
-    }
 }

@@ -78,7 +78,7 @@ pub fn map(records: &[Record], warnings: &mut Vec<Fault>) -> Result<Vec<Mapped>,
         };
         let one = match (matter::becomes(&record.matter), &record.direction) {
             (Some(Becomes::OpeningBalance), _) => balance::opening(record).map(finish),
-            (Some(Becomes::PeriodClose), _) => balance::close(record, records).map(finish),
+            (Some(Becomes::PeriodClose), _) => balance::close(record).map(finish),
             (Some(Becomes::Correction), _) => {
                 let earlier = records.get(..at).unwrap_or_default();
                 let found = correction::map(record, earlier, &mapped);

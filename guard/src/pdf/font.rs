@@ -132,6 +132,7 @@ impl Font {
             Some(Object::Array(list)) => cid_widths(list, reader),
             _ => BTreeMap::new(),
         };
+        reader.spend(widths.len() * 64)?;
         Ok(Font { to_unicode, codes, widths, default_width, vertical })
     }
 
@@ -250,17 +251,22 @@ fn named(name: &[u8]) -> Option<String> {
 
 /// `c [w1 w2 …]` and `first last w`.
 fn cid_widths(list: &[Object], reader: &Reader) -> BTreeMap<u32, f64> {
-    const MOST: usize = 1 << 16;
+    // As many as there are codes of two bytes, counted twice over.
+    let mut left: usize = 1 << 17;
     let mut widths = BTreeMap::new();
     let code = |o: Option<&Object>| o.and_then(|o| o.as_i64().ok()).and_then(|n| u32::try_from(n).ok());
     let width = |o: &Object| f64::from(o.as_float().unwrap_or(1000.0)) * 0.001;
     let mut items = list.iter();
-    while let Some(first) = code(items.next()) {
+    while let Some(first) = code(items.next()).filter(|_| left > 0) {
         match items.next().map(|o| reader.resolve(o)) {
-            Some(Object::Array(each)) => widths.extend((first..).zip(each.iter().take(MOST).map(width))),
+            Some(Object::Array(each)) => {
+                widths.extend((first..).zip(each.iter().take(left).map(width)));
+                left = left.saturating_sub(each.len());
+            }
             Some(last) => {
                 let (last, each) = (code(Some(last)).unwrap_or(first), items.next().map_or(1.0, width));
-                widths.extend((first..=last).take(MOST).map(|code| (code, each)));
+                widths.extend((first..=last).take(left).map(|code| (code, each)));
+                left = left.saturating_sub(last.saturating_sub(first) as usize + 1);
             }
             None => break,
         }

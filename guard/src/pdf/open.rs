@@ -35,8 +35,14 @@ impl<'a> Reader<'a> {
     pub fn decode(&mut self, stream: &Stream) -> Result<Option<Vec<u8>>, GuardError> {
         let content = unpack(stream, self.left)?;
         let cost = content.as_ref().map_or(0, Vec::len).max(stream.content.len()).max(LEAST);
-        self.left = self.left.checked_sub(cost).ok_or(GuardError::TooMuch("内容", "content"))?;
+        self.spend(cost)?;
         Ok(content)
+    }
+
+    /// Takes bytes off what may still be unpacked.
+    pub fn spend(&mut self, bytes: usize) -> Result<(), GuardError> {
+        self.left = self.left.checked_sub(bytes).ok_or(GuardError::TooMuch("内容", "content"))?;
+        Ok(())
     }
 
     /// The object that an entry of a dictionary is or refers to.

@@ -65,7 +65,8 @@ pub(super) struct Walk<'a> {
     pub reader: Reader<'a>,
     /// Forms that were drawn.
     pub forms: BTreeSet<ObjectId>,
-    fonts: BTreeMap<ObjectId, Rc<Font>>,
+    /// By where their dictionaries lie: not every one has a number.
+    fonts: BTreeMap<*const Dictionary, Rc<Font>>,
 }
 
 impl<'a> Walk<'a> {
@@ -128,20 +129,21 @@ impl<'a> Walk<'a> {
                     line = [n(6), n(5), n(4), n(3), n(2), n(1)];
                     text = line;
                 }
-                b"Td" | b"TD" | b"T*" | b"'" | b"\"" => {
+                b"Td" | b"TD" => {
                     if operator == b"TD" {
                         state.leading = -n(1);
-                    } else if operator == b"\"" {
+                    }
+                    line = times(&[1.0, 0.0, 0.0, 1.0, n(2), n(1)], &line);
+                    text = line;
+                }
+                b"T*" | b"'" | b"\"" => {
+                    if operator == b"\"" {
                         (state.word_space, state.letter_space) = (n(3), n(2));
                     }
-                    let step = if operator.starts_with(b"T") && operator != b"T*" {
-                        [n(2), n(1)]
-                    } else {
-                        [0.0, -state.leading]
-                    };
-                    line = times(&[1.0, 0.0, 0.0, 1.0, step[0], step[1]], &line);
+                    line = times(&[1.0, 0.0, 0.0, 1.0, 0.0, -state.leading], &line);
                     text = line;
-                    show(&operands, &state, &mut text, out)?;
+                    let string = operands.last().filter(|_| operator != b"T*");
+                    show(string.map(std::slice::from_ref).unwrap_or_default(), &state, &mut text, out)?;
                 }
                 b"Tj" | b"TJ" => show(&operands, &state, &mut text, out)?,
                 b"BDC" | b"DP" => out.beside.extend(operands.iter().filter_map(|o| match o {
@@ -213,13 +215,13 @@ impl<'a> Walk<'a> {
         name: Option<&Operand>,
         resources: &[&'a Dictionary],
     ) -> Result<Option<Rc<Font>>, GuardError> {
-        let Some((id, object)) = self.find(name, b"Font", resources) else { return Ok(None) };
-        if let Some(known) = id.and_then(|id| self.fonts.get(&id)) {
+        let Some((_, object)) = self.find(name, b"Font", resources) else { return Ok(None) };
+        let Some(dict) = self.reader.dict(object) else { return Ok(None) };
+        if let Some(known) = self.fonts.get(&std::ptr::from_ref(dict)) {
             return Ok(Some(known.clone()));
         }
-        let Some(dict) = self.reader.dict(object) else { return Ok(None) };
         let font = Rc::new(Font::of(dict, &mut self.reader)?);
-        self.fonts.extend(id.map(|id| (id, font.clone())));
+        self.fonts.insert(dict, font.clone());
         Ok(Some(font))
     }
 }
@@ -234,11 +236,11 @@ fn show(operands: &[Operand], state: &State, text: &mut Matrix, out: &mut Text) 
     for operand in operands {
         let string = match operand {
             Operand::Text(string) => string,
-            Operand::Number(number) if operands.iter().any(|o| matches!(o, Operand::Text(_))) => {
+            Operand::Number(number) => {
                 *text = shift(-number / 1000.0 * state.size, text);
                 continue;
             }
-            _ => continue,
+            Operand::Name(_) => continue,
         };
         let Some(font) = &state.font else {
             out.unread |= !string.is_empty();
