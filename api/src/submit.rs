@@ -229,6 +229,8 @@ fn check(from: usize, notes: Vec<String>, registry: &Registry) -> Checked {
         Checked { taken: Vec::with_capacity(notes.len()), refused: Vec::new(), keys: BTreeSet::new() };
     for (at, note) in (from..).zip(notes) {
         let verified = Submission::parse(note.into_bytes(), KINDS).and_then(|mut submission| {
+            // Before any signature: what may not be published is refused whoever sealed it.
+            guarded(&submission)?;
             submission.verify(registry)?;
             Ok(submission)
         });
@@ -241,6 +243,16 @@ fn check(from: usize, notes: Vec<String>, registry: &Registry) -> Checked {
         }
     }
     checked
+}
+
+/// The privacy guard (SPEC E-96): the first find that may not be published.
+fn guarded(submission: &Submission) -> Result<(), Refusal> {
+    let Some(hit) = guard::entry(&submission.entry).into_iter().next() else { return Ok(()) };
+    let field = match &hit.place {
+        guard::Place::Path(path) => path.clone(),
+        _ => String::new(),
+    };
+    Err(Refusal { code: RefusalCode::Privacy, field, what: hit.to_string(), next_seq: None })
 }
 
 /// Reads and verifies every entry, on every core when there are many.

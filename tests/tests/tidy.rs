@@ -23,7 +23,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("store", &["keys", "ledger"]),
     ("client", &["ledger"]),
     ("views", &["ledger"]),
-    ("api", &["client", "keys", "ledger", "store", "views"]),
+    ("api", &["client", "guard", "keys", "ledger", "store", "views"]),
     ("clerk", &["client", "keys", "ledger", "views"]),
     ("guard", &["ledger"]),
     ("verifier", &["client", "ledger", "views"]),

@@ -63,6 +63,8 @@ refusal_codes! {
     Reference = "reference";
     /// Sealed fields or attachments, which this version does not take yet.
     NotYet = "not_yet";
+    /// What may not be published: found by the guard of clerk and server, not here.
+    Privacy = "privacy";
     /// A closing does not say what the unit's book is, or who goes on.
     Closing = "closing";
 }
@@ -96,6 +98,7 @@ impl RefusalCode {
             RefusalCode::Target => "E-59",
             RefusalCode::Reference => "E-60",
             RefusalCode::NotYet => "E-62",
+            RefusalCode::Privacy => "E-96",
             RefusalCode::Closing => "E-92",
         }
     }
