@@ -53,7 +53,7 @@ fn text_is_packed(part: &[u8]) -> bool {
     flag.is_some_and(|flag| *flag != 0)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
+fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
     let bytes: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
     usize::try_from(u32::from_be_bytes(bytes)).ok()
 }
@@ -62,7 +62,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
 fn png(bytes: &[u8]) -> Option<Vec<Part<'_>>> {
     let (mut parts, mut at) = (Vec::new(), 8);
     loop {
-        let len = u32_at(bytes, at)?;
+        let len = length_at(bytes, at)?;
         let name = bytes.get(at + 4..at + 8)?;
         let end = at.checked_add(12)?.checked_add(len)?;
         let part = bytes.get(at + 8..end - 4)?;
@@ -109,7 +109,7 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<Part<'_>>> {
 
 /// Chunks other than pixels; the RIFF must be the whole file.
 fn webp(bytes: &[u8]) -> Option<Vec<Part<'_>>> {
-    let len = |at: usize| u32_at(bytes, at).map(|n| (n as u32).swap_bytes() as usize);
+    let len = |at: usize| length_at(bytes, at).map(|n| (n as u32).swap_bytes() as usize);
     if len(4)?.checked_add(8)? != bytes.len() {
         return None;
     }
