@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::privacy;
 use ledger::append::Submission;
 use ledger::charter::LedgerId;
+use ledger::entry::Entry;
 use ledger::hash::Hash;
 use ledger::json::{Object, Value};
 use ledger::kinds::{self, KINDS};
@@ -27,10 +28,18 @@ pub fn check(draft: &Draft) -> Result<(), Vec<Fault>> {
             }
         }
         if entry.receipt.is_none() {
-            faults.extend(check_entry(draft, entry, &keys).err());
+            match guarded(entry) {
+                banned if banned.is_empty() => faults.extend(check_entry(draft, entry, &keys).err()),
+                banned => faults.extend(banned),
+            }
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// What may not be published in an entry; an entry that can't be read is not searched, nor is it ever sent.
+pub fn guarded(entry: &DraftEntry) -> Vec<Fault> {
+    Entry::of(sketch(entry)).map(|read| privacy::of_entry(entry.row, &read)).unwrap_or_default()
 }
 
 fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey]) -> Result<(), Fault> {
@@ -38,14 +47,9 @@ fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey]) -> Resul
     if entry.unit().is_none() {
         return Err(fault("unit", "单位编号不对 / not a unit id".to_owned()));
     }
-    if let Some((path, what)) = leak(&entry.entry.0, "") {
-        return Err(fault(
-            &path,
-            format!("疑似{what}，不得公布，请删去 / may not be published: take it out"),
-        ));
-    }
     let sealed = !entry.signatures.is_empty();
-    let text = draft.text(entry).filter(|_| sealed).unwrap_or_else(|| sketch(entry));
+    let text =
+        draft.text(entry).filter(|_| sealed).unwrap_or_else(|| leaf::text(LeafType::Entry, &sketch(entry)));
     // The ledger's own reading of a leaf needs a signature line; an unsealed entry gets one that stands for it.
     let stand_in = || vec![Signature { name: "draft".to_owned(), id: 0, bytes: vec![0; 64] }];
     let broken = "签名行不可读，请重新盖章 / a signature line can't be read: seal again";
@@ -61,27 +65,10 @@ fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey]) -> Resul
     Ok(())
 }
 
-/// The text of an entry before ledger and number are known.
-fn sketch(entry: &DraftEntry) -> String {
+/// An entry before ledger and number are known.
+fn sketch(entry: &DraftEntry) -> Object {
     let target = entry.corrects_row.map(|_| (1, Hash::EMPTY));
-    let json = complete(&entry.entry.0, &LedgerId::from_text("draft"), u64::from(u32::MAX), 0, target);
-    leaf::text(LeafType::Entry, &json)
-}
-
-/// The first text that may not be published, with its path.
-fn leak(object: &Object, path: &str) -> Option<(String, &'static str)> {
-    fn value(value: &Value, path: &str) -> Option<(String, &'static str)> {
-        match value {
-            Value::Text(text) => privacy::leak(text).map(|what| (path.to_owned(), what)),
-            Value::List(list) => list.iter().enumerate().find_map(|(i, v)| value_at(v, path, &i.to_string())),
-            Value::Object(object) => leak(object, &format!("{path}.")),
-            Value::Int(_) | Value::Bool(_) => None,
-        }
-    }
-    fn value_at(v: &Value, path: &str, name: &str) -> Option<(String, &'static str)> {
-        value(v, &format!("{path}.{name}"))
-    }
-    object.fields().iter().find_map(|(name, v)| value(v, &format!("{path}{name}")))
+    complete(&entry.entry.0, &LedgerId::from_text("draft"), u64::from(u32::MAX), 0, target)
 }
 
 /// What a draft holds, unit by unit, for the eyes of whoever seals it.

@@ -179,6 +179,7 @@ fn new_key(new: &NewKey, office: &Office) -> Result<(VerifierKey, Option<Signer>
 
 /// Posts acts signed by the office's keys (and the new seal's), or writes the one act for others to sign.
 fn finish(acts: &[office::Act], office: &Office, new: Option<Signer>) -> Result<(), Failure> {
+    office::guarded(acts)?;
     let api = LedgerApi::new(&office.server.server)?;
     let mut signers = open(&office.keys, &office.passphrase)?;
     signers.extend(new);

@@ -2,6 +2,8 @@
 
 use crate::divisions::{Division, Divisions};
 use crate::failure::Failure;
+use crate::fault::Fault;
+use crate::privacy;
 use crate::progress::Progress;
 use client::submit::MAX_BATCH;
 use client::{LedgerApi, SubmitError, Submitter};
@@ -102,6 +104,22 @@ impl Act {
             _ => ours().rfind(|e| same("unit", e)).is_some_and(|e| *e.body() == self.body),
         }
     }
+}
+
+/// Holds acts against what may not be published, before any of them is signed.
+///
+/// # Errors
+/// [`Failure::Faults`], each by the unit that is enrolled, or the kind of act, and the path.
+pub fn guarded(acts: &[Act]) -> Result<(), Failure> {
+    let of_act = |act: &Act| {
+        let entry = Logged::of(act.json(&LedgerId::from_text("draft"), 1, 0));
+        let mut faults = entry.map(|entry| privacy::of_entry(0, &entry)).unwrap_or_default();
+        let about = act.body.text_of("unit").unwrap_or(act.kind);
+        faults.iter_mut().for_each(|fault| fault.column = format!("{about} {}", fault.column));
+        faults
+    };
+    let faults: Vec<Fault> = acts.iter().flat_map(of_act).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
 }
 
 /// Signs and posts acts that their registries do not have yet. In one registry they keep their order.

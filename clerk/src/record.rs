@@ -140,8 +140,12 @@ impl Reader<'_> {
         (self.faults.len() == before).then_some(record)
     }
 
+    /// A fault of a cell, unless it has one: what may not be published, found first, is not to be quoted by another.
     fn fault(&mut self, row: &Row<'_>, column: &str, what: impl Into<String>) {
-        self.faults.push(Fault::new(row.number, column, what));
+        let mut of_row = self.faults.iter().rev().take_while(|fault| fault.row == row.number);
+        if !of_row.any(|fault| fault.column == column) {
+            self.faults.push(Fault::new(row.number, column, what));
+        }
     }
 
     fn unit(&mut self, row: &Row<'_>) -> Option<UnitId> {
@@ -201,7 +205,8 @@ impl Reader<'_> {
 
     fn text(&mut self, row: &Row<'_>, column: &str) -> Vec<String> {
         let raw = row.raw(column);
-        self.hold(row, column, raw);
+        // A tab becomes a space in the entry, which may stand inside a number.
+        self.hold(row, column, &raw.replace('\t', " "));
         match cell::paragraphs(raw) {
             Ok(paragraphs) => paragraphs.iter().map(|p| self.names.withhold(p)).collect(),
             Err(c) => {
@@ -212,18 +217,7 @@ impl Reader<'_> {
     }
 
     fn hold(&mut self, row: &Row<'_>, column: &str, text: &str) {
-        if let Some(what) = privacy::leak(text) {
-            self.fault(
-                row,
-                column,
-                format!("疑似{what}，不得公布，请删去 / may not be published: take it out"),
-            );
-        }
-        if let Some(word) = privacy::sensitive(text) {
-            let what =
-                format!("有“{word}”字样，请确认没有写明个人病情 / make sure that no one's health is told");
-            self.warnings.push(Fault::new(row.number, column, what));
-        }
+        self.faults.extend(privacy::of_cell(row.number, column, text));
     }
 
     fn invisible(&mut self, row: &Row<'_>, column: &str, c: char) {
@@ -242,6 +236,7 @@ impl Reader<'_> {
         want: &str,
     ) -> Option<T> {
         let raw = row.code(column)?;
+        self.hold(row, column, &raw);
         let read = parse(&raw);
         if read.is_none() {
             self.fault(row, column, format!("写的是“{}”，{want}", row.raw(column).trim()));

@@ -1,5 +1,6 @@
 //! `sign`: a seal is put on every entry of the draft that lies in its scope.
 
+use crate::check;
 use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::online;
@@ -74,8 +75,13 @@ pub fn seal(draft: &mut Draft, signer: &Signer, now: u64) -> Result<Sealed, Fail
 /// Puts several seals, one after the other; what the last one did says what is still missing.
 ///
 /// # Errors
-/// As [`seal`].
+/// As [`seal`]; [`Failure::Faults`] when there is what may not be published: no seal is put on it.
 pub fn seal_all(draft: &mut Draft, signers: &[Signer], now: u64) -> Result<Vec<Sealed>, Failure> {
+    let banned: Vec<_> =
+        draft.entries.iter().filter(|e| e.receipt.is_none()).flat_map(check::guarded).collect();
+    if !banned.is_empty() {
+        return Err(Failure::Faults(banned));
+    }
     let mut round = || signers.iter().map(|signer| seal(draft, signer, now)).collect::<Result<Vec<_>, _>>();
     let sealed = round()?;
     match sealed.last() {

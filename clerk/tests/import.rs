@@ -179,12 +179,17 @@ fn each_faulty_cell_is_named_with_what_to_do() {
         (
             "摘要",
             "收租金，电话13800138000",
-            "第3行“摘要”：疑似手机号 / a mobile number，不得公布，请删去 / may not be published: take it out",
+            "第3行“摘要”：疑似手机号 ***********，不得公布：删去；办公电话写在单位信息里 / a mobile number ***********, may not be published: take it out; office numbers stand in the unit's profile",
         ),
         (
             "备注",
             "身份证 11010519491231002X",
-            "第3行“备注”：疑似身份证号 / an identity card number，不得公布，请删去 / may not be published: take it out",
+            "第3行“备注”：疑似身份证号 ******************，不得公布：整个删去，不要只打码几位 / an identity card number ******************, may not be published: take all of it out, don't only mask some digits",
+        ),
+        (
+            "备注",
+            "患癌症",
+            "第3行“备注”：疑似疾病用语“癌”，不得公布：只写类别代码，不写缘由 / a word about illness, “癌”, may not be published: write the category's code only, not the reason",
         ),
         (
             "收支方向",
@@ -251,7 +256,6 @@ fn opening_balances_and_closes_that_contradict_themselves_are_faults() {
 fn what_may_be_right_is_a_warning() {
     let cases = [
         ("业务日期", "2026-02-06", "第3行“业务日期”：2026-02-06 不在所属期间 2026-01"),
-        ("备注", "患癌症", "第3行“备注”：有“癌”字样"),
         ("公开事项", "收入公示", "第3行“公开事项”：“收入公示”：公开目录里没有这一事项"),
     ];
     for (column, cell, message) in cases {

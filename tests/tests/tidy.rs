@@ -24,7 +24,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("client", &["ledger"]),
     ("views", &["ledger"]),
     ("api", &["client", "guard", "keys", "ledger", "store", "views"]),
-    ("clerk", &["client", "keys", "ledger", "views"]),
+    ("clerk", &["client", "guard", "keys", "ledger", "views"]),
     ("guard", &["ledger"]),
     ("verifier", &["client", "ledger", "views"]),
     ("wasm-viewer", &["ledger", "views"]),

@@ -30,6 +30,7 @@ use crate::columns::{MATTER, STAGE};
 use crate::draft::complete;
 use crate::fault::Fault;
 use crate::matter::{self, Becomes};
+use crate::privacy;
 use crate::record::{Direction, Record};
 use ledger::charter::LedgerId;
 use ledger::entry::Entry;
@@ -129,12 +130,11 @@ fn second_look(record: &Record, mapped: &Mapped) -> Vec<Fault> {
 fn check(mapped: Mapped) -> Result<Mapped, Fault> {
     let target = mapped.target.map(|_| (1, Hash::EMPTY));
     let json = complete(&mapped.content, &LedgerId::from_text("draft"), u64::from(u32::MAX), 0, target);
-    let fits = Entry::of(json).and_then(|entry| match kinds::find(KINDS, entry.kind()) {
-        Some(kind) => kind.check(&entry),
-        None => Ok(()),
+    let fits = Entry::of(json).and_then(|entry| {
+        kinds::find(KINDS, entry.kind()).map_or(Ok(()), |kind| kind.check(&entry))?;
+        Ok(entry)
     });
-    match fits {
-        Ok(()) => Ok(mapped),
-        Err(e) => Err(Fault::new(mapped.row, &e.path, e.what)),
-    }
+    let entry = fits.map_err(|e| Fault::new(mapped.row, &e.path, e.what))?;
+    // Cells have been searched; a sentence made of them may be cut in the middle of a name that excuses a word.
+    privacy::of_entry(mapped.row, &entry).into_iter().next().map_or(Ok(mapped), Err)
 }
