@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use ledger::catalogue::{Catalogue, STANDARD, lateness};
+use ledger::catalogue::{Catalogue, STANDARD, look};
 use ledger::entry::Entry;
 use ledger::registry::Registry;
 use ledger::rules::Finding;
@@ -46,15 +46,14 @@ impl InForce {
         Ok(InForce { catalogue, file: Bytes::from(file) })
     }
 
-    /// Whether the registry names this catalogue, or none, for the leaf at `index`.
-    pub fn is_named(&self, registry: &Registry, index: u64) -> bool {
-        registry.catalogue(index).is_none_or(|named| named == self.catalogue.digest())
+    /// Whether entries at leaf `index` are judged by this catalogue.
+    pub fn counts(&self, registry: &Registry, index: u64) -> bool {
+        self.catalogue.counts(registry, index)
     }
 
-    /// Whether an entry came late; not judged by another catalogue than the one that the registry names.
-    pub fn lateness(&self, registry: &Registry, index: u64, entry: &Entry, time: u64) -> Option<Finding> {
-        let ours = self.is_named(registry, index);
-        ours.then(|| lateness(&self.catalogue, registry, index, entry, time)).flatten()
+    /// What it finds beside an entry logged at `time`.
+    pub fn look(&self, registry: &Registry, index: u64, entry: &Entry, time: u64) -> Vec<Finding> {
+        look(&self.catalogue, registry, index, entry, time)
     }
 }
 

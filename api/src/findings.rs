@@ -4,21 +4,25 @@
 //! and carried on as the book grows. The sequencer knows nothing of this: an entry is taken or not without it.
 
 use crate::app::{App, Shared};
+use crate::bundles::query;
 use crate::catalogue::InForce;
 use crate::entries::find;
-use crate::limits::{MAX_REMEMBERED, READ_BACK};
-use crate::problem::Problem;
+use crate::limits::{BOOK_PAUSE, BOOK_RETRY, BOOK_TIME, MAX_FINDINGS, MAX_REMEMBERED, READ_BACK};
+use crate::problem::{Code, Problem};
 use crate::units::{no_unit, parse_unit};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use ledger::bundle::Source as _;
 use ledger::entry::Entry;
 use ledger::rules::{Facts, Finding, Limits};
 use ledger::unit::UnitId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::Instant;
 use store::Snapshot;
 use views::Lang;
 
@@ -56,14 +60,32 @@ pub struct Answer {
     /// Entries of the unit.
     count: u64,
     findings: Vec<Told>,
+    /// The entry to ask from for the others, where there are more than [`MAX_FINDINGS`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
 }
 
-/// `GET /api/v1/units/{unit}/findings`.
-pub async fn of_unit(State(app): State<Shared>, Path(unit): Path<String>) -> Result<Json<Answer>, Problem> {
-    let unit = parse_unit(&unit)?;
+/// Which findings are asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// First entry, from 1; without it, the unit's first.
+    from: Option<u64>,
+}
+
+/// `GET /api/v1/units/{unit}/findings?from=`.
+pub async fn of_unit(
+    State(app): State<Shared>,
+    Path(unit): Path<String>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<Answer>, Problem> {
+    let (unit, from) = (parse_unit(&unit)?, query(asked)?.from.unwrap_or(1));
+    if from == 0 {
+        return Err(Problem::bad_request("from 从 1 开始 / from begins with 1"));
+    }
     let told = app.read(move |app, log| match count(log, unit) {
         0 if log.published().registry.profile(&unit).is_none() => Err(no_unit(&unit)),
-        count => answer(app, log, unit, 1..=count),
+        count => answer(app, log, unit, from..=count),
     });
     told.await.map(Json)
 }
@@ -81,8 +103,8 @@ pub async fn of_entry(
 }
 
 fn answer(app: &App, log: &Snapshot, unit: UnitId, seqs: RangeInclusive<u64>) -> Result<Answer, Problem> {
-    let findings = app.books.told(&app.catalogue, log, unit, seqs)?;
-    Ok(Answer { unit: unit.to_string(), count: count(log, unit), findings })
+    let (findings, next) = app.books.told(&app.catalogue, log, unit, seqs)?;
+    Ok(Answer { unit: unit.to_string(), count: count(log, unit), findings, next })
 }
 
 /// Entries of a unit under the published head.
@@ -120,20 +142,22 @@ struct Book {
 }
 
 impl Books {
-    /// Findings beside some of a unit's entries.
+    /// Findings beside some of a unit's entries, [`MAX_FINDINGS`] at most; and the first entry whose findings are not
+    /// among them.
     ///
     /// # Errors
-    /// When the log can't be read.
+    /// When the log can't be read; [`Code::Busy`] while another request reads the unit's book.
     pub fn told(
         &self,
         catalogue: &InForce,
         log: &Snapshot,
         unit: UnitId,
         seqs: RangeInclusive<u64>,
-    ) -> Result<Vec<Told>, Problem> {
+    ) -> Result<(Vec<Told>, Option<u64>), Problem> {
         self.read(unit, |book| {
             book.read_on(catalogue, log, unit, *seqs.end(), &[])?;
-            Ok(book.told(&seqs))
+            let (found, next) = page(book.beside(&seqs), MAX_FINDINGS);
+            Ok((found.iter().map(Told::of).collect(), next))
         })
     }
 
@@ -142,7 +166,7 @@ impl Books {
     /// `alone` in its batch. They are then there to be asked for.
     ///
     /// # Errors
-    /// When the log can't be read.
+    /// As [`Books::told`].
     pub fn told_of(
         &self,
         catalogue: &InForce,
@@ -161,7 +185,7 @@ impl Books {
                 return Ok(None);
             }
             book.read_on(catalogue, log, unit, *seqs.end(), fresh)?;
-            Ok(Some(book.told(&seqs)))
+            Ok(Some(book.beside(&seqs).iter().map(Told::of).collect()))
         })
     }
 
@@ -178,7 +202,7 @@ impl Books {
             held.asked = asked;
             Arc::clone(&held.book)
         };
-        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = hold(&held)?;
         // Taken out while it is worked on: what a panic leaves is an empty book, never one half read.
         let mut book = std::mem::take(&mut *held);
         let done = work(&mut book);
@@ -188,6 +212,33 @@ impl Books {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).keep(unit, size);
         done
     }
+}
+
+/// A unit's book, unless another request holds it for longer than [`BOOK_TIME`]: reading a long one takes a while,
+/// and whoever waited for it would take the places of those who ask for something else.
+fn hold(book: &Mutex<Book>) -> Result<MutexGuard<'_, Book>, Problem> {
+    let until = Instant::now() + BOOK_TIME;
+    loop {
+        match book.try_lock() {
+            Ok(held) => return Ok(held),
+            Err(TryLockError::Poisoned(held)) => return Ok(held.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(BOOK_PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                let detail =
+                    "正在通读这个单位的账，请稍后再试 / this unit's book is being read; try again later";
+                return Err(Problem::new(Code::Busy, detail).retry_after(BOOK_RETRY));
+            }
+        }
+    }
+}
+
+/// The first findings of a list, `most` unless one entry has more, and the entry whose findings come next; the
+/// findings of an entry stay together.
+fn page(found: &[Finding], most: usize) -> (&[Finding], Option<u64>) {
+    let Some(next) = found.get(most) else { return (found, None) };
+    let whole = found.partition_point(|f| f.seq < next.seq);
+    let cut = if whole > 0 { whole } else { found.partition_point(|f| f.seq <= next.seq) };
+    (found.get(..cut).unwrap_or_default(), found.get(cut).map(|f| f.seq))
 }
 
 impl Kept {
@@ -234,16 +285,18 @@ impl Book {
             if let Some(entry) = entry {
                 let limits = Limits::of(registry, line.index);
                 self.found.extend(self.facts.take(entry, line.time, &limits));
-                self.found.extend(catalogue.lateness(registry, line.index, entry, line.time));
+                self.found.extend(catalogue.look(registry, line.index, entry, line.time));
             }
             self.taken = seq;
         }
         Ok(())
     }
 
-    fn told(&self, seqs: &RangeInclusive<u64>) -> Vec<Told> {
+    /// What was found beside some entries.
+    fn beside(&self, seqs: &RangeInclusive<u64>) -> &[Finding] {
         let from = self.found.partition_point(|f| f.seq < *seqs.start());
-        self.found.iter().skip(from).take_while(|f| f.seq <= *seqs.end()).map(Told::of).collect()
+        let to = self.found.partition_point(|f| f.seq <= *seqs.end());
+        self.found.get(from..to).unwrap_or_default()
     }
 
     /// LIMIT: entries and findings are counted, not bytes.
@@ -251,3 +304,6 @@ impl Book {
         1 + self.taken as usize + self.found.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,14 @@ pub const MAX_VIEWER_FILES: usize = 256;
 pub const MAX_REMEMBERED: usize = 400_000;
 /// Most earlier entries that are read for the findings in the answer to a batch of one unit.
 pub const READ_BACK: u64 = 10_000;
+/// Most findings in one answer, unless one entry has more.
+pub const MAX_FINDINGS: usize = 1_000;
+/// Longest time that a request waits for another that reads the same unit's book (503).
+pub const BOOK_TIME: Duration = Duration::from_millis(200);
+/// How long it waits before it looks again.
+pub const BOOK_PAUSE: Duration = Duration::from_millis(5);
+/// When to come again after that.
+pub const BOOK_RETRY: Duration = Duration::from_secs(2);
 /// Longest time that the answer to a batch waits for its findings.
 pub const FINDINGS_TIME: Duration = Duration::from_secs(5);
 /// Pages kept drawn, one a unit, until the next publication.

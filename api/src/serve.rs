@@ -130,9 +130,9 @@ impl Server {
             times: settings.times,
         })?);
         let published = app.log.published();
-        if !app.catalogue.is_named(&published.registry, published.size) {
+        if !app.catalogue.counts(&published.registry, published.size) {
             tracing::warn!(
-                "the registry names another catalogue: lateness is not judged; give it with --catalogue"
+                "the registry does not name this catalogue: items and lateness are not judged; give the one it names with --catalogue, or none where it names none"
             );
         }
         let (stop, stopped) = oneshot::channel::<()>();

@@ -235,17 +235,19 @@ fn a_book_of_three_thousand_entries_is_told_whole() {
 const JANUARY: u64 = 1_767_340_800;
 const DISTRICT_REGISTRY: &str = "440811000000-99";
 
-/// A ledger whose district names a catalogue of this digest, and whose village is there since January.
-fn founded_in_january(digest: &str) -> Village {
+/// A ledger whose district names a catalogue of this digest, or none, and whose village is there since January.
+fn founded_in_january(digest: Option<&str>) -> Village {
     let village = Village::new_at(JANUARY);
-    let item = Object::new().with("item", "F01").with("seals", vec!["township".into()]);
-    let named = Object::new().with("version", "t").with("digest", digest).with("items", vec![item.into()]);
-    let named = village.sign(&village.json(DISTRICT_REGISTRY, 1, "catalogue", named), &[&village.authority]);
+    let named = digest.map(|digest| {
+        let item = Object::new().with("item", "F01").with("seals", vec!["township".into()]);
+        let body = Object::new().with("version", "t").with("digest", digest).with("items", vec![item.into()]);
+        village.sign(&village.json(DISTRICT_REGISTRY, 1, "catalogue", body), &[&village.authority])
+    });
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let options = Options { clock: || JANUARY, ..Options::default() };
         let log = Log::open_path(&village.data(), village.log.open(), options).unwrap();
-        for note in village.founding().into_iter().chain([named]) {
+        for note in village.founding().into_iter().chain(named) {
             let mut submission = Submission::parse(note.into_bytes(), KINDS).unwrap();
             submission.verify(&log.registry()).unwrap();
             log.submit(vec![submission]).await.unwrap();
@@ -255,35 +257,92 @@ fn founded_in_january(digest: &str) -> Village {
     village
 }
 
-fn disclosed(village: &Village, seq: u64, period: &str) -> String {
-    let (kind, _, body) = voucher(1, "income", 1, "transfer");
-    let rest = Object::new().with("item", "F02").with("period", period);
+/// A voucher of an item and a period.
+fn disclosed(village: &Village, seq: u64, no: u32, item: &str, period: &str) -> String {
+    let (kind, _, body) = voucher(no, "income", 1, "transfer");
+    let rest = Object::new().with_some("item", (!item.is_empty()).then_some(item)).with("period", period);
     village.sign(&village.full(VILLAGE, seq, kind, rest, json::parse(&body).unwrap()), &[&village.seal])
 }
 
-/// SPEC H-12, G-19: what is to be disclosed by a day was logged after it; not judged by another catalogue than the
-/// registry's.
-#[test]
-fn lateness_is_told_by_the_catalogue_that_the_registry_names() {
+/// The built-in catalogue with other deadlines, and its file.
+fn other_catalogue() -> (String, tempfile::TempDir) {
     let file = STANDARD.replace(r#""days":15}"#, r#""days":10}"#);
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("catalogue.jsonl"), &file).unwrap();
+    (file, folder)
+}
+
+/// SPEC H-12, G-19, G-21: what is to be disclosed by a day was logged after it, or names no item; not judged by another
+/// catalogue than the registry's.
+#[test]
+fn items_and_lateness_are_told_by_the_catalogue_that_the_registry_names() {
+    let (file, folder) = other_catalogue();
     let path = folder.path().join("catalogue.jsonl");
-    std::fs::write(&path, &file).unwrap();
     let digest = Catalogue::parse(&file).unwrap().digest().to_hex();
-    let village = founded_in_january(&digest);
-    let running = village.serve_with(|s| api::Settings { catalogue: Some(path.clone()), ..s });
+    let village = founded_in_january(Some(&digest));
+    let running = village.serve_with(|s| api::Settings { catalogue: Some(path), ..s });
     // The first period was over before the village had a book.
-    let answer = running.must_post(&[disclosed(&village, 1, "2025-11"), disclosed(&village, 2, "2026-01")]);
+    let rows = [(1, "F02", "2025-11"), (1, "F02", "2026-01"), (2, "", "2026-01"), (3, "D02", "2026-01")];
+    let note = |(seq, (no, item, period))| disclosed(&village, seq, no, item, period);
+    let notes: Vec<_> = (1..).zip(rows).map(note).collect();
+    let answer = running.must_post(&notes);
     assert_eq!(told(&answer["entries"][0]["findings"]), []);
     assert_eq!(told(&answer["entries"][1]["findings"]), [(2, "late".to_owned(), "period".to_owned())]);
-    let late = of_unit(&running);
-    assert!(late["findings"][0]["zh"].as_str().unwrap().contains("2月10日"), "{late}");
+    for (at, seq) in [(2, 3), (3, 4)] {
+        assert_eq!(told(&answer["entries"][at]["findings"]), [(seq, "item".to_owned(), "item".to_owned())]);
+    }
+    let found = of_unit(&running);
+    assert!(found["findings"][0]["zh"].as_str().unwrap().contains("2月10日"), "{found}");
+    assert!(found["findings"][1]["zh"].as_str().unwrap().contains("F02 F03"), "{found}");
     let served = running.get("/catalogue");
     assert_eq!((served.status, served.text()), (200, file));
     running.stop();
     let running = village.serve();
     assert_eq!(told(&of_unit(&running)["findings"]), []);
     assert_eq!(running.get("/catalogue").text(), STANDARD);
+}
+
+/// SPEC G-16: where the registry names no catalogue, the built-in one judges, as it does for an auditor, and no other.
+#[test]
+fn a_catalogue_that_nobody_names_judges_nothing() {
+    let (_, folder) = other_catalogue();
+    let path = folder.path().join("catalogue.jsonl");
+    let village = founded_in_january(None);
+    let running = village.serve_with(|s| api::Settings { catalogue: Some(path), ..s });
+    running
+        .must_post(&[disclosed(&village, 1, 1, "F02", "2026-01"), disclosed(&village, 2, 2, "", "2026-01")]);
+    assert_eq!(told(&of_unit(&running)["findings"]), []);
+    running.stop();
+    let running = village.serve();
+    assert_eq!(told(&of_unit(&running)["findings"]), [(1, "late".to_owned(), "period".to_owned())]);
+}
+
+/// SPEC H-11: at most a thousand at one time, an entry's together.
+#[test]
+fn very_many_findings_are_told_in_parts() {
+    let (village, running) = Village::founded(0);
+    // In cash and over the limit each, and all but the first one's number is taken.
+    let rows: Vec<Row> = (0..600).map(|_| voucher(1, "expense", 600_000, "cash")).collect();
+    running.must_post(&notes(&village, &rows));
+    let part = |from: &str| running.get(&format!("/api/v1/units/{VILLAGE}/findings{from}"));
+    let first = part("").json();
+    let list = told(&first["findings"]);
+    let seqs = |list: &[(u64, String, String)]| (list[0].0, list.last().unwrap().0);
+    assert_eq!((list.len(), seqs(&list), first["next"].as_u64()), (999, (1, 500), Some(501)));
+    let rest = part("?from=501").json();
+    let list = told(&rest["findings"]);
+    assert_eq!((list.len(), seqs(&list), rest.get("next")), (200, (501, 600), None));
+    // One more than the last thousand, and exactly the last thousand.
+    let parts = |from: u64| {
+        let answer = part(&format!("?from={from}")).json();
+        (told(&answer["findings"]).len(), answer["next"].as_u64())
+    };
+    assert_eq!((parts(100), parts(101)), ((1_000, Some(600)), (1_000, None)));
+    assert_eq!((parts(601), parts(u64::MAX)), ((0, None), (0, None)));
+    for wrong in ["?from=0", "?from=-1", "?from=", "?form=1"] {
+        assert_eq!(part(wrong).status, 400, "{wrong}");
+        part(wrong).problem();
+    }
 }
 
 #[test]

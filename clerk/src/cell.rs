@@ -5,6 +5,9 @@ use ledger::money::Fen;
 use ledger::time::{Date, Period};
 use unicode_normalization::UnicodeNormalization as _;
 
+/// Excel's number of 1970-01-01.
+const EXCEL_1970: i64 = 25_569;
+
 /// A structured cell: full-width digits, letters and signs become plain ones, outer spaces go.
 pub fn fold(text: &str) -> String {
     let plain = |c: char| match c {
@@ -102,6 +105,22 @@ pub fn count(text: &str) -> Option<u64> {
     plain.then(|| folded.parse().ok()).flatten()
 }
 
+/// What to do about a cell that can't be read for one of the usual reasons: `1.2万`, and the number under which
+/// Excel keeps a date, of this century.
+pub fn slip(text: &str) -> Option<String> {
+    let folded = fold(text);
+    let bare = folded.strip_suffix('元').unwrap_or(&folded);
+    if let Some(fen) = bare.strip_suffix('万').and_then(money) {
+        let yuan = fen.get() * 100;
+        return Some(format!("万要写成 {yuan} / write it out: {yuan}"));
+    }
+    let days = count(&folded).and_then(|n| i64::try_from(n).ok()).filter(|n| (36_526..73_051).contains(n))?;
+    let day = Date::of_days(days - EXCEL_1970);
+    Some(format!(
+        "请把单元格改成日期格式（Excel 里是 {day}） / format the cell as a date (in Excel it is {day})"
+    ))
+}
+
 fn numbers(text: &str, separators: &[char], end: &str) -> Option<Vec<u64>> {
     let folded = fold(text);
     let bare = folded.strip_suffix(end).unwrap_or(&folded);
@@ -185,6 +204,26 @@ mod tests {
         }
         for bad in ["", "2026-13", "2026-Q5", "一季度"] {
             assert_eq!(period(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn usual_slips_are_told_what_to_type() {
+        let cases = [
+            ("1.2万", "万要写成 12000 / "),
+            ("１．２３ 万元", "万要写成 12300 / "),
+            ("¥-0.5万", "万要写成 -5000 / "),
+            ("46086", "请把单元格改成日期格式（Excel 里是 2026-03-05） / "),
+            ("36526", "请把单元格改成日期格式（Excel 里是 2000-01-01） / "),
+            ("73050", "请把单元格改成日期格式（Excel 里是 2099-12-31） / "),
+        ];
+        for (text, want) in cases {
+            let told = slip(text).unwrap_or_default();
+            assert!(told.starts_with(want), "{text}: {told}");
+        }
+        for other in ["", "万", "约52万", "1.2.3万", "5千", "20261", "36525", "73051", "202603", "2026-03-05"]
+        {
+            assert_eq!(slip(other), None, "{other}");
         }
     }
 

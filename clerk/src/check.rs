@@ -1,9 +1,10 @@
 //! `check`: a draft is held against the ledger's own rules, whoever edited it meanwhile.
 
+use crate::columns::{OCCURRED, PERIOD, POSTED_FROM};
 use crate::draft::{Draft, DraftEntry, complete};
 use crate::fault::Fault;
 use crate::privacy;
-use ledger::append::Submission;
+use ledger::append::{Submission, check_dates};
 use ledger::charter::LedgerId;
 use ledger::entry::Entry;
 use ledger::hash::Hash;
@@ -14,11 +15,11 @@ use ledger::money::Fen;
 use ledger::note::{Signature, VerifierKey};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Checks every entry that is not yet published.
+/// Checks every entry that is not yet published, as if it were submitted at `now` (Unix seconds).
 ///
 /// # Errors
 /// Every fault, by row.
-pub fn check(draft: &Draft) -> Result<(), Vec<Fault>> {
+pub fn check(draft: &Draft, now: u64) -> Result<(), Vec<Fault>> {
     let keys: Vec<VerifierKey> = draft.keys.iter().filter_map(|k| VerifierKey::parse(k).ok()).collect();
     let (mut faults, mut rows) = (Vec::new(), BTreeSet::new());
     for entry in &draft.entries {
@@ -29,7 +30,7 @@ pub fn check(draft: &Draft) -> Result<(), Vec<Fault>> {
         }
         if entry.receipt.is_none() {
             match guarded(entry) {
-                banned if banned.is_empty() => faults.extend(check_entry(draft, entry, &keys).err()),
+                banned if banned.is_empty() => faults.extend(check_entry(draft, entry, &keys, now).err()),
                 banned => faults.extend(banned),
             }
         }
@@ -42,7 +43,7 @@ pub fn guarded(entry: &DraftEntry) -> Vec<Fault> {
     Entry::of(sketch(entry)).map(|read| privacy::of_entry(entry.row, &read)).unwrap_or_default()
 }
 
-fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey]) -> Result<(), Fault> {
+fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey], now: u64) -> Result<(), Fault> {
     let fault = |column: &str, what: String| Fault::new(entry.row, column, what);
     if entry.unit().is_none() {
         return Err(fault("unit", "单位编号不对 / not a unit id".to_owned()));
@@ -56,13 +57,24 @@ fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey]) -> Resul
     let signatures = entry.signatures().map_err(|_| fault("", broken.to_owned()))?;
     let given = if sealed { signatures.clone() } else { stand_in() };
     Submission::parse(leaf::seal(&text, given).into_bytes(), KINDS)
-        .map_err(|e| fault(&e.field, format!("[{}] {}", e.code, e.what)))?;
+        .and_then(|submission| check_dates(&submission.entry, now))
+        .map_err(|e| fault(column(&e.field), format!("[{}] {}", e.code, e.what)))?;
     let holds = |s: &Signature| keys.iter().any(|k| k.verify(text.as_bytes(), s).is_ok());
     if !signatures.iter().all(holds) {
         let what = "盖章后内容有变动（或被更正的条目重新盖了章），请再运行 village-clerk sign / changed since it was sealed: run village-clerk sign again";
         return Err(fault("", what.to_owned()));
     }
     Ok(())
+}
+
+/// The column of a field that a clerk types as a date; of others the field.
+fn column(field: &str) -> &str {
+    match field {
+        "occurred" => OCCURRED,
+        "period" => PERIOD,
+        "posting.from" => POSTED_FROM,
+        field => field,
+    }
 }
 
 /// An entry before ledger and number are known.

@@ -100,7 +100,7 @@ fn run_import(table: &Path, divisions: &Path, out: &Path, force: bool) -> Result
 
 fn run_check(path: &Path, server: Option<&str>) -> Result<(), Failure> {
     let mut draft = Draft::read(path)?;
-    check::check(&draft).map_err(Failure::Faults)?;
+    check::check(&draft, now()).map_err(Failure::Faults)?;
     if let Some(server) = server {
         online::refresh(&mut draft, &LedgerApi::new(server)?)?;
         draft.write(path)?;

@@ -9,7 +9,7 @@ use ledger::catalogue::Catalogue;
 use ledger::charter::LedgerId;
 use ledger::entry::Entry;
 use ledger::hash::Hash;
-use ledger::rules::{Facts, Finding, FindingCode, Limits};
+use ledger::rules::{Facts, Finding, Limits, Said};
 use std::collections::BTreeMap;
 use views::Lang;
 
@@ -43,13 +43,14 @@ fn of_unit(entries: &[&DraftEntry], now: u64, limits: &Limits) -> Vec<Fault> {
     found
 }
 
+/// Both sentences, in which entries go by their rows.
 fn words(finding: &Finding) -> String {
-    let [zh, en] = [Lang::Zh, Lang::En].map(|lang| views::finding(lang, finding));
-    let names_entry =
-        matches!(finding.code, FindingCode::VoucherRepeat | FindingCode::AfterClose | FindingCode::NotZero);
-    if names_entry {
-        format!("{zh}（号数是表格的行号） / {en} (numbers are rows)")
-    } else {
-        format!("{zh} / {en}")
+    let [mut zh, mut en] = [Lang::Zh, Lang::En].map(|lang| views::finding(lang, finding));
+    for said in &finding.values {
+        if let Said::Count(n) = said {
+            zh = zh.replace(&format!("第 {n} 号"), &format!("第{n}行"));
+            en = en.replace(&format!("No. {n}"), &format!("row {n}"));
+        }
     }
+    format!("{zh} / {en}")
 }

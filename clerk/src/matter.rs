@@ -109,5 +109,5 @@ pub fn becomes(matter: &str) -> Option<Becomes> {
 
 /// Whether a 公开事项 promises receipts and payments, so that a row without a direction is a fault.
 pub fn is_money(matter: &str) -> bool {
-    matter.contains("收支")
+    ["收支", "收入明细", "支出明细"].iter().any(|word| matter.contains(word))
 }

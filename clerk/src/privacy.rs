@@ -68,6 +68,9 @@ const COMPANIES: [&str; 14] = [
 ];
 const GROUPS: [&str; 6] = ["户", "人", "小组", "全体", "村民", "队"];
 
+/// Persons who are not even named.
+const PERSONS: [&str; 3] = ["个人", "村民个人", "自然人"];
+
 /// Who the other side of a row is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
@@ -128,7 +131,7 @@ pub fn party(text: &str) -> Party {
     {
         return Party { kind: "group", name: Some(format!("{WITHHELD}等{rest}")) };
     }
-    if is_person(text) {
+    if is_person(text) || PERSONS.contains(&text) {
         Party { kind: "person", name: None }
     } else if has(&ORGANS) {
         name("organ")
@@ -254,6 +257,9 @@ mod tests {
         let cases = [
             ("黄*(个人)", "person"),
             ("李明", "person"),
+            ("个人", "person"),
+            ("村民个人", "person"),
+            ("3个人", "group"),
             ("欧阳明", "person"),
             ("吴**(个人)", "person"),
             ("张三水产(个人)", "person"),

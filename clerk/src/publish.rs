@@ -34,7 +34,7 @@ pub fn publish(
 ) -> Result<usize, Failure> {
     let mut left = RENUMBERINGS;
     loop {
-        match publish_once(draft, file, api) {
+        match publish_once(draft, file, api, now) {
             Err(Failure::Submit(SubmitError::WrongSeq(_))) if !keys.is_empty() && left > 0 => {
                 left -= 1;
                 online::refresh(draft, api)?;
@@ -47,8 +47,8 @@ pub fn publish(
     }
 }
 
-fn publish_once(draft: &mut Draft, file: &Path, api: &LedgerApi) -> Result<usize, Failure> {
-    check::check(draft).map_err(Failure::Faults)?;
+fn publish_once(draft: &mut Draft, file: &Path, api: &LedgerApi, now: u64) -> Result<usize, Failure> {
+    check::check(draft, now).map_err(Failure::Faults)?;
     let waiting: Vec<usize> =
         draft.entries.iter().enumerate().filter(|(_, e)| e.receipt.is_none()).map(|(at, _)| at).collect();
     if waiting.is_empty() {

@@ -239,7 +239,9 @@ impl Reader<'_> {
         self.hold(row, column, &raw);
         let read = parse(&raw);
         if read.is_none() {
-            self.fault(row, column, format!("写的是“{}”，{want}", row.raw(column).trim()));
+            let slip = cell::slip(&raw);
+            let what = slip.as_deref().unwrap_or(want);
+            self.fault(row, column, format!("写的是“{}”，{what}", row.raw(column).trim()));
         }
         read
     }

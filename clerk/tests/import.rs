@@ -139,6 +139,12 @@ fn each_faulty_cell_is_named_with_what_to_do() {
             "第3行“金额(元)”：写的是“1,2000”，应为数字，如 12,000.00 / want a number such as 12,000.00",
         ),
         ("金额(元)", "", "第3行“金额(元)”：没有填写 / it is empty"),
+        ("金额(元)", "1.2万元", "第3行“金额(元)”：写的是“1.2万元”，万要写成 12000 / write it out: 12000"),
+        (
+            "业务日期",
+            "46086",
+            "第3行“业务日期”：写的是“46086”，请把单元格改成日期格式（Excel 里是 2026-03-05） / format the cell as a date (in Excel it is 2026-03-05)",
+        ),
         (
             "货币资金余额(元)",
             "约52万",
@@ -256,7 +262,7 @@ fn opening_balances_and_closes_that_contradict_themselves_are_faults() {
 fn what_may_be_right_is_a_warning() {
     let cases = [
         ("业务日期", "2026-02-06", "第3行“业务日期”：2026-02-06 不在所属期间 2026-01"),
-        ("公开事项", "收入公示", "第3行“公开事项”：“收入公示”：公开目录里没有这一事项"),
+        ("公开事项", "收入公示", "第3行“公开事项”：“收入公示”：公开目录里没有这样的收支，按 F02 公开"),
     ];
     for (column, cell, message) in cases {
         let warnings = with(&[(column, cell)]).unwrap().warnings;

@@ -296,7 +296,8 @@ fn id_over_edges(groups: &[Group]) -> Option<(What, usize)> {
     chain(groups, 18, |joint| joint != Joint::None, split).map(|taken| (What::IdNumber, taken))
 }
 
-/// Whether groups stand for themselves: not the middle of a code such as `HT-138-2026-0117`.
+/// Whether groups stand for themselves: not the middle of a code such as `HT-2026-138-0013-8000`. LIMIT: `HT-138-2026-0117`
+/// reads like a mobile behind a word and is taken for one.
 fn stands_alone(groups: &[Group], taken: usize, before: Option<&Group>) -> bool {
     let (Some(first), used) = (groups.first(), groups.get(..taken).unwrap_or_default()) else { return false };
     let inside = before.is_some() && first.joint == Joint::Dash;

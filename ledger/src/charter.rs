@@ -192,8 +192,7 @@ impl Charter {
     /// # Errors
     /// [`CharterError`] with the line that can't be read.
     pub fn policy(&self) -> Result<Policy, CharterError> {
-        let text: String = self.policy.iter().map(|l| format!("{l}\n")).collect();
-        let policy = Policy::parse(&text).or_else(|e| refuse(format_args!("policy: {e}")))?;
+        let policy = Policy::of_lines(&self.policy).or_else(|e| refuse(format_args!("policy: {e}")))?;
         if !policy.quorums_intersect() {
             return refuse("policy: two quorums need not have a witness in common");
         }

@@ -61,9 +61,9 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// An error at a path.
-    pub fn new(path: impl Into<String>, what: impl std::fmt::Display) -> Self {
-        FieldError { path: path.into(), what: why(what) }
+    /// An error at a path; a phone names neither (see [`why`]).
+    pub fn new(path: impl std::fmt::Display, what: impl std::fmt::Display) -> Self {
+        FieldError { path: why(path), what: why(what) }
     }
 }
 
@@ -170,10 +170,14 @@ impl Entry {
                 )
             })?),
         };
-        let refs = list(&json, "refs", reference)?;
-        list(&json, "approvals", approval)?;
-        list(&json, "attachments", attachment)?;
-        list(&json, "sealed", sealed)?;
+        let mut refs = Vec::new();
+        list(&json, "refs", &mut |object| {
+            refs.push(reference(object)?);
+            Some(())
+        })?;
+        list(&json, "approvals", &mut approval)?;
+        list(&json, "attachments", &mut attachment)?;
+        list(&json, "sealed", &mut sealed)?;
         Ok(Entry {
             item,
             period,
@@ -247,22 +251,21 @@ fn opt<T>(text: Option<&str>, name: &str, read: impl Fn(&str) -> Option<T>) -> R
     }
 }
 
-fn list<T>(json: &Object, name: &str, read: impl Fn(&Object) -> Option<T>) -> Result<Vec<T>, FieldError> {
-    let mut out = Vec::new();
+/// Reads each object of a list.
+fn list(json: &Object, name: &str, read: &mut dyn FnMut(&Object) -> Option<()>) -> Result<(), FieldError> {
     match json.get(name) {
         None => {}
         Some(Value::List(list)) if !list.is_empty() => {
             for (i, value) in list.iter().enumerate() {
-                let path = format!("{name}.{i}");
-                let read = value.object().and_then(&read);
-                out.push(
-                    read.ok_or_else(|| FieldError::new(path, "字段不对 / fields are not of their form"))?,
-                );
+                value.object().and_then(&mut *read).ok_or_else(|| {
+                    let path = format_args!("{name}.{i}");
+                    FieldError::new(path, "字段不对 / fields are not of their form")
+                })?;
             }
         }
         Some(_) => return Err(FieldError::new(name, "应为非空列表 / want a list that is not empty")),
     }
-    Ok(out)
+    Ok(())
 }
 
 /// The fields of an object when their names are exactly these, in order.

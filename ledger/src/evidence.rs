@@ -42,9 +42,10 @@ pub struct Evidence {
 pub fn read(file: &[u8]) -> Result<Evidence, SectionError> {
     let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
     let text = text.ok_or(SectionError::Version)?;
-    let packed: String =
-        text.iter().filter(|b| !matches!(b, b'\n' | b'\r')).map(|b| char::from(*b)).collect();
-    let container = Base64::decode_vec(&packed).map_err(|_| SectionError::Form)?;
+    let mut packed = text.to_vec();
+    packed.retain(|b| !matches!(b, b'\n' | b'\r'));
+    let packed = std::str::from_utf8(&packed).map_err(|_| SectionError::Form)?;
+    let container = Base64::decode_vec(packed).map_err(|_| SectionError::Form)?;
     let mut reader = Reader::open(&container, TYPE_LINE)?;
     let evidence =
         Evidence { memory: reader.must("memory")?.to_vec(), bundle: reader.must("bundle")?.to_vec() };

@@ -108,14 +108,14 @@ impl Object {
         out
     }
 
-    /// The value at a dotted path such as `lines.0.amount`.
+    /// The value at a dotted path such as `lines.0.amount`; every place has one path.
     pub fn at_path(&self, path: &str) -> Option<&Value> {
         let mut parts = path.split('.');
         let mut value = self.get(parts.next()?)?;
         for part in parts {
             value = match value {
                 Value::Object(object) => object.get(part)?,
-                Value::List(list) => list.get(part.parse::<usize>().ok()?)?,
+                Value::List(list) => list.get(position(part)?)?,
                 _ => return None,
             };
         }
@@ -132,7 +132,7 @@ impl Object {
         for part in parts {
             let next = match value {
                 Value::Object(object) => object.0.iter_mut().find(|(n, _)| n == part).map(|(_, v)| v),
-                Value::List(list) => part.parse::<usize>().ok().and_then(|i| list.get_mut(i)),
+                Value::List(list) => position(part).and_then(|i| list.get_mut(i)),
                 _ => None,
             };
             match next {
@@ -143,6 +143,12 @@ impl Object {
         *value = new;
         true
     }
+}
+
+/// A position in a list, in plain decimal.
+fn position(part: &str) -> Option<usize> {
+    let plain = part == "0" || !part.starts_with(['0', '+']);
+    part.parse().ok().filter(|_| plain)
 }
 
 impl Value {

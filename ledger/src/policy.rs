@@ -6,7 +6,7 @@
 use crate::checkpoint::SignedCheckpoint;
 use crate::cosignature;
 use crate::note::VerifierKey;
-use crate::verdict::why;
+use crate::verdict::{why, words};
 
 /// Longest policy text in bytes.
 pub const MAX_POLICY: usize = 64 * 1024;
@@ -89,44 +89,57 @@ impl Policy {
             if line.bytes().any(|b| (b < 0x20 && b != b'\t') || b == 0x7F) {
                 return Err(fail(at, "a control character"));
             }
-            let mut words = line.split([' ', '\t']).filter(|w| !w.is_empty());
-            let step = match words.next() {
+            let mut parts = line.split([' ', '\t']).filter(|w| !w.is_empty());
+            let step = match parts.next() {
                 None => Ok(()),
                 Some(word) if word.starts_with('#') => Ok(()),
-                Some("log") => policy.log(words),
-                Some("witness") => policy.witness(words),
-                Some("group") => policy.group(words, &mut used),
-                Some("quorum") if has_quorum => Err("a second quorum line"),
+                Some("log") => policy.log(parts),
+                Some("witness") => policy.witness(parts),
+                Some("group") => policy.group(parts, &mut used),
+                Some("quorum") if has_quorum => Err(words("a second quorum line")),
                 Some("quorum") => {
                     has_quorum = true;
-                    policy.quorum_line(words)
+                    policy.quorum_line(parts)
                 }
-                Some(_) => Err("neither log, witness, group nor quorum"),
+                Some(_) => Err(words("neither log, witness, group nor quorum")),
             };
             step.map_err(|what| fail(at, what))?;
         }
         if has_quorum { Ok(policy) } else { Err(fail(0, "no quorum line")) }
     }
 
-    fn log<'a>(&mut self, mut words: impl Iterator<Item = &'a str>) -> Result<(), &'static str> {
-        let key = words.next().and_then(|w| VerifierKey::parse(w).ok()).filter(VerifierKey::is_note_key);
-        let key = key.ok_or("want: log <vkey of a note key> [<url>]")?;
-        let _url = words.next();
-        if words.next().is_some() {
-            return Err("too many words");
+    /// Reads a policy that is kept line by line.
+    ///
+    /// # Errors
+    /// [`PolicyError`], as of [`Policy::parse`].
+    pub(crate) fn of_lines(lines: &[String]) -> Result<Self, PolicyError> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        Self::parse(&text)
+    }
+
+    fn log<'a>(&mut self, mut parts: impl Iterator<Item = &'a str>) -> Result<(), &'static str> {
+        let key = parts.next().and_then(|w| VerifierKey::parse(w).ok()).filter(VerifierKey::is_note_key);
+        let key = key.ok_or(words("want: log <vkey of a note key> [<url>]"))?;
+        let _url = parts.next();
+        if parts.next().is_some() {
+            return Err(words("too many words"));
         }
         self.check_new_key(&key)?;
         self.logs.push(key);
-        if self.logs.len() > MAX_NAMES { Err("too many logs") } else { Ok(()) }
+        if self.logs.len() > MAX_NAMES { Err(words("too many logs")) } else { Ok(()) }
     }
 
-    fn witness<'a>(&mut self, mut words: impl Iterator<Item = &'a str>) -> Result<(), &'static str> {
-        let name = words.next().ok_or("want: witness <name> <vkey> [<url>]")?;
-        let key = words.next().and_then(|w| VerifierKey::parse(w).ok()).filter(VerifierKey::is_cosigner);
-        let key = key.ok_or("want: witness <name> <vkey of a cosigner> [<url>]")?;
-        let url = words.next().map(str::to_owned);
-        if words.next().is_some() {
-            return Err("too many words");
+    fn witness<'a>(&mut self, mut parts: impl Iterator<Item = &'a str>) -> Result<(), &'static str> {
+        let name = parts.next().ok_or(words("want: witness <name> <vkey> [<url>]"))?;
+        let key = parts.next().and_then(|w| VerifierKey::parse(w).ok()).filter(VerifierKey::is_cosigner);
+        let key = key.ok_or(words("want: witness <name> <vkey of a cosigner> [<url>]"))?;
+        let url = parts.next().map(str::to_owned);
+        if parts.next().is_some() {
+            return Err(words("too many words"));
         }
         self.check_new_key(&key)?;
         self.define(name, Rule::Witness { key: Box::new(key), url })
@@ -134,15 +147,16 @@ impl Policy {
 
     fn group<'a>(
         &mut self,
-        mut words: impl Iterator<Item = &'a str>,
+        mut parts: impl Iterator<Item = &'a str>,
         used: &mut Vec<usize>,
     ) -> Result<(), &'static str> {
-        let (name, k) = words.next().zip(words.next()).ok_or("want: group <name> <k|any|all> <name>…")?;
+        let (name, k) =
+            parts.next().zip(parts.next()).ok_or(words("want: group <name> <k|any|all> <name>…"))?;
         let mut of = Vec::new();
-        for word in words {
-            let member = self.find(word).ok_or("a member is not defined on a line before")?;
+        for word in parts {
+            let member = self.find(word).ok_or(words("a member is not defined on a line before"))?;
             if used.contains(&member) {
-                return Err("a name is a member twice");
+                return Err(words("a name is a member twice"));
             }
             used.push(member);
             of.push(member);
@@ -150,37 +164,39 @@ impl Policy {
         let k = match k {
             "any" => Some(1),
             "all" => Some(of.len()),
-            digits if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
+            digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                digits.parse::<u64>().ok().and_then(|k| usize::try_from(k).ok())
+            }
             _ => None,
         };
-        let k = k.filter(|k| (1..=of.len()).contains(k)).ok_or("want 1 ≤ k ≤ number of members")?;
+        let k = k.filter(|k| (1..=of.len()).contains(k)).ok_or(words("want 1 ≤ k ≤ number of members"))?;
         self.define(name, Rule::Group { k, of })
     }
 
-    fn quorum_line<'a>(&mut self, mut words: impl Iterator<Item = &'a str>) -> Result<(), &'static str> {
-        let name = words.next().ok_or("want: quorum <name|none>")?;
-        if words.next().is_some() {
-            return Err("too many words");
+    fn quorum_line<'a>(&mut self, mut parts: impl Iterator<Item = &'a str>) -> Result<(), &'static str> {
+        let name = parts.next().ok_or(words("want: quorum <name|none>"))?;
+        if parts.next().is_some() {
+            return Err(words("too many words"));
         }
         if name != "none" {
-            self.quorum = Some(self.find(name).ok_or("the quorum is not defined on a line before")?);
+            self.quorum = Some(self.find(name).ok_or(words("the quorum is not defined on a line before"))?);
         }
         Ok(())
     }
 
     fn define(&mut self, name: &str, rule: Rule) -> Result<(), &'static str> {
         if name == "none" || self.find(name).is_some() {
-            return Err("the name is taken");
+            return Err(words("the name is taken"));
         }
         self.members.push(Member { name: name.to_owned(), rule });
-        if self.members.len() > 2 * MAX_NAMES { Err("too many witnesses and groups") } else { Ok(()) }
+        if self.members.len() > 2 * MAX_NAMES { Err(words("too many witnesses and groups")) } else { Ok(()) }
     }
 
     /// All raw keys are distinct, a log's and a witness's too (SPEC W-06), and none is weak.
     fn check_new_key(&self, key: &VerifierKey) -> Result<(), &'static str> {
         let mut keys = self.logs.iter().chain(self.witnesses().map(|(_, key, _)| key));
         if key.is_weak() || keys.any(|k| k.key() == key.key()) {
-            return Err("the key is weak, or stands twice");
+            return Err(words("the key is weak, or stands twice"));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 use crate::entry::Entry;
 use crate::json::{Object, Value};
+use crate::table::Table;
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $stage:ident = $name:literal;)*) => {
@@ -89,14 +90,20 @@ pub struct Step {
     pub skipped: bool,
 }
 
-/// The line of the process `id` of a unit: every stage in order, done by which of these entries, or skipped. Entries of other
-/// processes count for nothing. A stage merged with another is done by the same entry, and so are the steps that a
-/// resolution tells of.
-pub fn line<'e>(id: &str, entries: impl IntoIterator<Item = &'e Entry>) -> Vec<Step> {
-    let step = |stage: &Stage| Step { stage: *stage, by: Vec::new(), skipped: false };
-    let mut line: Vec<Step> = Stage::ALL.iter().map(step).collect();
-    for entry in entries {
-        let Some(process) = of(entry).filter(|process| process.id == id) else { continue };
+/// The lines of a unit's processes. A stage merged with another is done by the same entry, and so are the steps that
+/// a resolution tells of.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(Table<String, Vec<Step>>);
+
+impl Lines {
+    /// Takes the unit's next entry; one that is no stage of a process changes nothing.
+    pub fn take(&mut self, entry: &Entry) {
+        let Some(process) = of(entry) else { return };
+        if self.0.get(&process.id).is_none() {
+            let step = |stage: &Stage| Step { stage: *stage, by: Vec::new(), skipped: false };
+            self.0.insert(process.id.clone(), Stage::ALL.iter().map(step).collect());
+        }
+        let Some(line) = self.0.get_mut(&process.id) else { return };
         let mut done = |stage: Option<Stage>| {
             let step = line.iter_mut().find(|step| Some(step.stage) == stage);
             if let Some(step) = step.filter(|step| step.by.last() != Some(&entry.seq())) {
@@ -109,10 +116,14 @@ pub fn line<'e>(id: &str, entries: impl IntoIterator<Item = &'e Entry>) -> Vec<S
             done(Stage::of(step, "step"));
             done(Stage::of(step, "merged_with"));
         }
+        let furthest = line.iter().rposition(|step| !step.by.is_empty()).unwrap_or_default();
+        for (at, step) in line.iter_mut().enumerate() {
+            step.skipped = at < furthest && step.by.is_empty();
+        }
     }
-    let furthest = line.iter().rposition(|step| !step.by.is_empty()).unwrap_or_default();
-    for step in line.iter_mut().take(furthest) {
-        step.skipped = step.by.is_empty();
+
+    /// The line of a process: every stage in order, done by which entries, or skipped; empty when none is of it.
+    pub fn get(&self, id: &String) -> &[Step] {
+        self.0.get(id).map(Vec::as_slice).unwrap_or_default()
     }
-    line
 }

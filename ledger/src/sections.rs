@@ -98,12 +98,21 @@ impl<'a> Reader<'a> {
 
 /// Hashes as base64 lines.
 pub(crate) fn hash_lines(hashes: &[Hash]) -> Vec<u8> {
-    hashes.iter().flat_map(|h| format!("{}\n", h.to_base64()).into_bytes()).collect()
+    let mut out = String::new();
+    for hash in hashes {
+        out.push_str(&hash.to_base64());
+        out.push('\n');
+    }
+    out.into_bytes()
 }
 
 /// Reads base64 lines of hashes.
 pub(crate) fn read_hash_lines(bytes: &[u8]) -> Result<Vec<Hash>, SectionError> {
-    lines(bytes)?.map(|line| Hash::from_base64(line).ok_or(SectionError::Form)).collect()
+    let mut hashes = Vec::new();
+    for line in lines(bytes)? {
+        hashes.push(Hash::from_base64(line).ok_or(SectionError::Form)?);
+    }
+    Ok(hashes)
 }
 
 /// The lines of a section, each ended by a newline.

@@ -156,6 +156,11 @@ impl Period {
         let month = self.months().1;
         Date { year: self.year, month, day: days_in_month(self.year, month) }
     }
+
+    /// Whether another period lies within this one.
+    pub fn contains(self, other: Period) -> bool {
+        other.first_day() >= self.first_day() && other.last_day() <= self.last_day()
+    }
 }
 
 impl fmt::Display for Period {
@@ -169,8 +174,9 @@ impl fmt::Display for Period {
 }
 
 /// Digits only: no sign, no white space.
-fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+fn number<T: TryFrom<u64>>(text: &str) -> Option<T> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse::<u64>().ok()).flatten().and_then(|n| n.try_into().ok())
 }
 
 fn days_in_month(year: u16, month: u8) -> u8 {
@@ -179,5 +185,22 @@ fn days_in_month(year: u16, month: u8) -> u8 {
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Period;
+
+    #[test]
+    fn a_period_contains_itself_and_what_begins_and_ends_in_it() {
+        let contains =
+            |whole, other| Period::parse(whole).zip(Period::parse(other)).map(|(w, o)| w.contains(o));
+        for inside in ["2026-Q1", "2026-01", "2026-03"] {
+            assert_eq!(contains("2026-Q1", inside), Some(true), "{inside}");
+        }
+        for outside in ["2026", "2026-Q2", "2026-04", "2025-12", "2027-02"] {
+            assert_eq!(contains("2026-Q1", outside), Some(false), "{outside}");
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! Rules at append that look back (E-59, E-90 to E-95): an entry on each side of each.
+//! Rules at append that look back (E-59, E-90 to E-97): an entry on each side of each.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 mod support;
 
-use ledger::append::{Past as _, Refusal, RefusalCode as Code, check_past};
+use ledger::amend::{Amendment, MAX_CORRECTIONS};
+use ledger::append::{Past, Refusal, RefusalCode as Code, check_past};
 use ledger::entry::Entry;
-use ledger::hash::leaf_hash;
+use ledger::hash::{Hash, leaf_hash};
 use ledger::json::{Object, Value, parse};
+use ledger::unit::UnitId;
+use std::cell::RefCell;
 use support::*;
 
 fn refusal(world: &World, note: Vec<u8>) -> Refusal {
@@ -92,6 +95,98 @@ fn e59_e46_corrections() {
     assert_eq!(told(&blind, fix(&world, 6, 128_641, 7)), refused(Code::Target, "body.target.seq", "E-59"));
 }
 
+/// E-45, E-59: `lines.00.amount` is no second path of `lines.0.amount`.
+#[test]
+fn e45_a_place_has_one_path() {
+    let world = World::demo();
+    let (amount, line) = ("body.amount", "body.lines.0.amount");
+    for (alias, good) in [(line, true), ("body.lines.00.amount", false), ("body.lines.000.amount", false)] {
+        let fields = [amount, alias].map(|path| (path, 128_640.into(), 7.into()));
+        let note = corrections(&world, 5, named(&world, 2, None), &fields);
+        match good {
+            true => assert!(takes(&world, note)),
+            false => {
+                assert_eq!(told(&world, note), refused(Code::Target, "body.fields.1.old", "E-59"), "{alias}");
+            }
+        }
+    }
+}
+
+/// What is read of the log, and by which number, when an entry is held against its past.
+struct Counted<'a>(&'a Shelf, RefCell<Vec<u64>>);
+
+impl Past for Counted<'_> {
+    fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
+        self.1.borrow_mut().push(seq);
+        self.0.leaf(unit, seq)
+    }
+    fn stands(&self, unit: &UnitId, seq: u64, leaf: &Hash) -> bool {
+        self.0.stands(unit, seq, leaf)
+    }
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        self.0.amendments(unit, target)
+    }
+}
+
+/// E-97: what one correction costs the writer of all units has an end, whatever else a unit has logged.
+#[test]
+fn e97_a_correction_reads_only_the_amendments_of_its_target_and_those_have_an_end() {
+    let mut world = World::demo();
+    let last = MAX_CORRECTIONS as u64;
+    for n in 0..last {
+        let note = amount(&world, 5 + n, named(&world, 2, None), 128_640 + n as i64, 128_641 + n as i64);
+        world.take(vec![note], NOW);
+        if n % 8 == 3 {
+            world.publish(NOW);
+        }
+    }
+    let next = 5 + last;
+    let limit = refused(Code::Target, "body.target", "E-97");
+    // Waiting, then committed.
+    for publish in [false, true] {
+        if publish {
+            world.publish(NOW);
+        }
+        let note = amount(&world, next, named(&world, 2, None), 128_640 + last as i64, 7);
+        assert_eq!(told(&world, note), limit);
+        assert!(takes(&world, supersede(&world, next, named(&world, 2, None), named(&world, 3, None))));
+    }
+    let reads = |note: Vec<u8>| {
+        let past = Counted(&world.shelf, RefCell::default());
+        let entry = Entry::of_leaf(&note).unwrap();
+        let held = check_past(&entry, &past, &world.state.books, &world.state.registry);
+        (held.is_ok(), past.1.into_inner())
+    };
+    assert_eq!(reads(amount(&world, next, named(&world, 3, None), 128_640, 7)), (true, vec![3]));
+    assert_eq!(reads(amount(&world, next, named(&world, 2, None), 1, 7)), (false, vec![2]));
+    let swap = supersede(&world, next, named(&world, 2, None), named(&world, 3, None));
+    assert_eq!(reads(swap), (true, vec![2, 3]));
+    // References are held against hashes alone.
+    let leaf = leaf_hash(&world.shelf.leaf(&unit(UNIT), 2).unwrap());
+    let refer = |leaf: Hash| {
+        let reference = Object::new().with("rel", "x").with("unit", UNIT).with("seq", 2);
+        let list: Vec<Value> = vec![reference.with("leaf", leaf.to_base64()).into()];
+        let draft = world.draft(UNIT, next, "notice", example("notice"));
+        seal(&set(&draft, "refs", Some(list.into())), &[&world.town])
+    };
+    assert_eq!(reads(refer(leaf)), (true, vec![]));
+    assert_eq!(told(&world, refer(Hash::EMPTY)), refused(Code::Reference, "refs.0", "E-60"));
+}
+
+/// E-61: amendments of a batch that was refused are forgotten with it.
+#[test]
+fn e61_a_refused_batch_leaves_no_amendment() {
+    let mut world = World::demo();
+    let good = amount(&world, 5, named(&world, 2, None), 128_640, 1);
+    let swap = supersede(&world, 6, named(&world, 2, None), named(&world, 3, None));
+    let bad = amount(&world, 7, named(&world, 3, None), 1, 2);
+    assert!(world.submit(vec![good.clone(), swap.clone(), bad], NOW).is_err());
+    assert!(takes(&world, good.clone()));
+    assert!(world.submit(vec![good, swap], NOW).is_ok());
+    let after = amount(&world, 7, named(&world, 2, None), 1, 2);
+    assert_eq!(told(&world, after), refused(Code::Target, "body.target", "E-90"));
+}
+
 #[test]
 fn e95_what_was_corrected_is_still_an_entry() {
     let world = World::demo();
@@ -134,13 +229,20 @@ fn e56_e93_nothing_from_the_future_by_a_correction() {
         assert!(takes(&world, note(good)), "{path}");
         assert_eq!(told(&world, note(bad)), refused(Code::Future, "body.fields.0.new", rule));
     }
+    // Nor a budget's, which may itself be of next year.
+    let budget = set(&world.draft(UNIT, 6, "budget", example("budget")), "period", Some("2027".into()));
+    world.take(vec![seal(&budget, &[&world.town])], NOW);
+    world.publish(NOW);
+    let note = |new| correction(&world, 7, named(&world, 6, None), "period", "2027", new);
+    assert!(takes(&world, note("2026")));
+    assert_eq!(told(&world, note("2027-02")), refused(Code::Future, "body.fields.0.new", "E-56"));
     // Other texts may look like a date of the future.
     let fields = (
         "body.text.0",
         Value::from("3号虾塘协商发包：面积86.50亩，年租180元/亩，期限15年"),
         Value::from("2099-01-01"),
     );
-    assert!(takes(&world, corrections(&world, 6, named(&world, 5, None), &[fields])));
+    assert!(takes(&world, corrections(&world, 7, named(&world, 5, None), &[fields])));
 }
 
 /// 2 was superseded by 3: waiting, then committed.
@@ -182,6 +284,9 @@ fn e90_by_another_of_its_kind() {
         refused(Code::Target, "body.target.leaf", "E-59")
     );
     assert_eq!(told(&world, note(&world, at(2), other(3))), refused(Code::Target, "body.by.leaf", "E-59"));
+    // What was logged as a notice for want of a better kind may become a voucher, never a voucher a notice.
+    assert!(takes(&world, note(&world, at(4), at(3))));
+    assert_eq!(told(&world, note(&world, at(3), at(4))), refused(Code::Target, "body.by", "E-90"));
     // By an entry of the same batch; amendments stay as they are.
     let again = world.entry(UNIT, 5, "notice");
     let replaced = supersede(&world, 6, at(4), named(&world, 5, Some(&again)));
@@ -193,6 +298,8 @@ fn e90_by_another_of_its_kind() {
     world.publish(NOW);
     let note = supersede(&world, 7, named(&world, 5, None), named(&world, 6, None));
     assert_eq!(told(&world, note), refused(Code::Target, "body.target", "E-90"));
+    let note = supersede(&world, 7, named(&world, 4, None), named(&world, 6, None));
+    assert_eq!(told(&world, note), refused(Code::Target, "body.by", "E-90"), "nor a notice by one");
 }
 
 #[test]

@@ -3,11 +3,11 @@
 
 mod support;
 
-use ledger::catalogue::{Accounts, Catalogue, DataError, Item, STANDARD, lateness};
+use ledger::catalogue::{Accounts, Catalogue, DataError, Item, STANDARD, look};
 use ledger::deadline::Due;
 use ledger::entry::{Entry, FIELDS};
 use ledger::hash::Hash;
-use ledger::json;
+use ledger::json::{self, Object, Value};
 use ledger::kinds::{KINDS, find};
 use ledger::registry::SealRole;
 use ledger::rules::{Finding, FindingCode, Said};
@@ -162,15 +162,29 @@ impl Desk {
         desk
     }
 
-    /// A notice of the unit with these fields of the envelope.
-    fn entry(&self, fields: &[(&str, &str)]) -> Entry {
-        let draft = self.world.draft(UNIT, 9, "notice", example("notice"));
+    /// An entry of the unit with these fields of the envelope.
+    fn of_kind(&self, kind: &str, fields: &[(&str, &str)]) -> Entry {
+        let draft = self.world.draft(UNIT, 9, kind, example(kind));
         Entry::of(fields.iter().fold(draft, |draft, (name, value)| set(&draft, name, Some((*value).into()))))
             .unwrap()
     }
 
+    fn look(&self, entry: &Entry, index: u64, time: u64) -> Vec<Finding> {
+        look(&self.catalogue, &self.world.state.registry, index, entry, time)
+    }
+
     fn late(&self, fields: &[(&str, &str)], index: u64, time: u64) -> Option<Finding> {
-        lateness(&self.catalogue, &self.world.state.registry, index, &self.entry(fields), time)
+        let mut found = self.look(&self.of_kind("notice", fields), index, time);
+        assert!(found.len() < 2, "{found:?}");
+        found.pop().filter(|finding| finding.code == FindingCode::Late)
+    }
+
+    /// Puts an act of the district's registry into the log.
+    fn put(&mut self, seq: u64, kind: &str, body: Object) -> u64 {
+        let index = self.world.state.books.size();
+        let act = self.world.act(DISTRICT, seq, kind, body, &[]);
+        self.world.take(vec![act], CREATED + 400);
+        index
     }
 
     /// Deadline and days late of an entry logged at the first second of a day.
@@ -210,24 +224,163 @@ fn g19_a_ledger_is_not_late_with_what_it_takes_over() {
     assert_eq!(of("2026-09-16"), Some(("2026-09-21".into(), 101)));
     assert_eq!(desk.on(&[("item", "F03"), ("period", "2026-08")], "2026-12-31"), None);
     // A unit without a profile has no book here.
-    let mut entry = desk.entry(&[("item", "F03"), ("period", "2026-09")]);
+    let mut entry = desk.of_kind("notice", &[("item", "F03"), ("period", "2026-09")]);
     entry.envelope.unit = unit("440811100399-00");
-    assert_eq!(lateness(&desk.catalogue, &desk.world.state.registry, u64::MAX, &entry, u64::MAX), None);
+    assert_eq!(desk.look(&entry, u64::MAX, u64::MAX), []);
 }
 
 #[test]
-fn g19_where_no_last_day_can_be_told_nothing_is_late() {
+fn g19_where_there_is_no_last_day_nothing_is_late() {
     let desk = Desk::new();
     for fields in [
         &[("period", "2026-09")][..],
         &[("item", "Z99"), ("period", "2026-09")],
         &[("item", "F13"), ("period", "2026-09")],
-        &[("item", "F03"), ("occurred", "2026-09-25")],
-        &[("item", "V01"), ("period", "2026-09")],
         &[("item", "F08"), ("occurred", "2026-09-25")],
+        &[("item", "F08")],
     ] {
-        assert_eq!(desk.on(fields, "2027-12-31"), None, "{fields:?}");
+        assert_eq!(desk.look(&desk.of_kind("notice", fields), u64::MAX, midnight("2027-12-31")), []);
     }
+}
+
+/// What an entry does not say, or says too widely, does not spare it its deadline.
+#[test]
+fn g18_g19_a_deadline_without_or_with_a_wide_period() {
+    let desk = Desk::new();
+    // Kind, item, period, occurred, a day of the body; the last day, and the field that it is counted from.
+    for (kind, item, period, occurred, day, last, field) in [
+        ("voucher", "F03", "", "2026-10-25", "", "2026-11-15", "occurred"),
+        ("voucher", "F03", "2026", "2026-10-25", "", "2026-11-15", "occurred"),
+        ("voucher", "F03", "2026-Q4", "2026-10-25", "", "2027-01-15", "period"),
+        ("voucher", "F03", "2026-12", "2026-10-25", "", "2027-01-15", "period"),
+        ("voucher", "F11", "", "2026-10-25", "", "2027-01-15", "occurred"),
+        ("voucher", "F11", "2026", "2026-09-30", "", "2026-10-15", "occurred"),
+        ("resolution", "V01", "2026", "2027-01-20", "2026-10-25", "2026-10-30", "body.held_on"),
+        ("contract", "C01", "", "", "2026-10-25", "2026-10-30", "body.signed_on"),
+        ("trade", "R02", "", "2026-10-25", "2026-10-20", "2026-10-30", "occurred"),
+        ("trade", "R02", "", "", "2026-10-25", "2026-10-30", "body.closed"),
+        ("budget", "F01", "2026", "2026-11-20", "2027", "2027-03-31", "body.year"),
+        ("notice", "V08", "2026", "2027-01-20", "", "2026-12-31", "period"),
+        ("notice", "V08", "", "2026-10-20", "", "2026-12-31", "occurred"),
+        ("notice", "F03", "2026", "", "", "2027-01-15", "period"),
+    ] {
+        let fields = [("item", item), ("period", period), ("occurred", occurred)];
+        let fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let mut draft = desk.of_kind(kind, &fields).json;
+        if kind == "trade" {
+            draft = set(&draft, "body", Some(example(kind).with("closed", day).into()));
+        }
+        for name in ["held_on", "signed_on"] {
+            if draft.at_path(&format!("body.{name}")).is_some() {
+                assert!(draft.replace_at(&format!("body.{name}"), day.into()));
+            }
+        }
+        if let Ok(year) = day.parse() {
+            assert!(draft.replace_at("body.year", Value::Int(year)));
+        }
+        let entry = Entry::of(draft).unwrap();
+        let end = midnight(last) + 86_400;
+        let late = |time| {
+            let found = desk.look(&entry, u64::MAX, time);
+            found.into_iter().find(|finding| finding.code == FindingCode::Late)
+        };
+        assert_eq!(late(end - 1), None, "{kind} {item} {period} {occurred}");
+        let found = late(end).unwrap();
+        let values = [Said::Date(Date::parse(last).unwrap()), Said::Count(1)];
+        assert_eq!(
+            (found.field, found.values),
+            (field, values.to_vec()),
+            "{kind} {item} {period} {occurred}"
+        );
+    }
+}
+
+#[test]
+fn g19_a_deadline_that_cannot_be_told_is_found() {
+    let desk = Desk::new();
+    let told = |fields: &[(&str, &str)], day| {
+        let found = desk.look(&desk.of_kind("notice", fields), u64::MAX, midnight(day));
+        found.into_iter().map(|f| (f.code, f.field, f.values.len())).collect::<Vec<_>>()
+    };
+    let unknown = |field| vec![(FindingCode::NoDeadline, field, 0)];
+    assert_eq!(told(&[("item", "F03")], "2026-10-01"), unknown(""));
+    assert_eq!(told(&[("item", "V01"), ("period", "2026-09")], "2026-10-01"), unknown(""));
+    assert_eq!(told(&[("item", "F01")], "2026-10-01"), unknown(""));
+    assert_eq!(told(&[("item", "F03"), ("period", "2026")], "2027-01-15"), unknown("period"));
+    assert_eq!(
+        told(&[("item", "F03"), ("period", "2026")], "2027-01-17"),
+        [(FindingCode::Late, "period", 2)]
+    );
+    for enough in [("period", "2026-Q3"), ("occurred", "2026-09-25")] {
+        assert_eq!(told(&[("item", "F03"), enough], "2026-10-01"), []);
+    }
+}
+
+/// G-21: by a catalogue that the registry names.
+#[test]
+fn g21_an_entry_names_an_item_of_its_kind() {
+    let mut desk = Desk::new();
+    let found = |desk: &Desk, kind: &str, item: &str, index| {
+        let fields = [("item", item), ("occurred", "2026-09-25")];
+        let entry = desk.of_kind(kind, if item.is_empty() { &fields[1..] } else { &fields });
+        let mut found = desk.look(&entry, index, midnight("2026-09-26"));
+        assert!(found.len() < 2, "{found:?}");
+        found.pop()
+    };
+    let named = desk.put(1, "catalogue", desk.catalogue.body());
+    let overrides = json::parse(
+        r#"{"version":"1","effective":"2026-01-01","items":[{"item":"Z01","seals":["township"]}]}"#,
+    );
+    let county = desk.put(2, "overrides", overrides.unwrap());
+    assert_eq!(found(&desk, "voucher", "", named), None, "no catalogue is in force below its leaf");
+    let missing = found(&desk, "voucher", "", named + 1).unwrap();
+    assert_eq!((missing.code, missing.seq, missing.field), (FindingCode::Item, 9, "item"));
+    assert_eq!(missing.values, [Said::Text("F02 F03 F09 F10 F11 F12".into())]);
+    for (kind, item, is_found) in [
+        ("voucher", "F02", false),
+        ("voucher", "F12", false),
+        ("voucher", "D02", true),
+        ("voucher", "F13", true),
+        ("voucher", "Z99", true),
+        ("voucher", "Z01", true),
+        ("correction", "", true),
+        ("correction", "F13", false),
+        ("notice", "", false),
+        ("notice", "V05", false),
+        ("notice", "F03", true),
+        // The catalogue has nothing for these.
+        ("statement_of_no_activity", "", false),
+        ("statement_of_no_activity", "F03", false),
+        ("audit_note", "", false),
+    ] {
+        let found = found(&desk, kind, item, named + 1);
+        assert_eq!(found.is_some(), is_found, "{kind} {item}: {found:?}");
+    }
+    assert_eq!(found(&desk, "voucher", "Z01", county + 1), None, "an item of the county's own");
+    assert!(found(&desk, "voucher", "Z99", county + 1).is_some());
+}
+
+/// A file that the registry does not name judges nothing, unless the registry names none and it is the built-in one.
+#[test]
+fn g16_a_catalogue_counts_where_it_is_named() {
+    let mut desk = Desk::new();
+    let other = Catalogue::parse(&STANDARD.replacen("2026-01", "2026-02", 1)).unwrap();
+    let entry = desk.of_kind("voucher", &[("item", "D02"), ("period", "2026-09")]);
+    let late = desk.of_kind("notice", &[("item", "F03"), ("period", "2026-09")]);
+    let codes = |desk: &Desk, catalogue: &Catalogue, index, entry: &Entry| {
+        let found = look(catalogue, &desk.world.state.registry, index, entry, midnight("2026-12-01"));
+        found.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    let named = desk.put(1, "catalogue", other.body());
+    let standard = Catalogue::standard();
+    for (index, counting, not) in [(named, &standard, &other), (named + 1, &other, &standard)] {
+        let registry = &desk.world.state.registry;
+        assert!(counting.counts(registry, index) && !not.counts(registry, index));
+        assert!(codes(&desk, counting, index, &late).contains(&FindingCode::Late));
+        assert_eq!(codes(&desk, not, index, &late), []);
+    }
+    assert_eq!(codes(&desk, &other, named + 1, &entry), [FindingCode::Item]);
+    assert_eq!(codes(&desk, &standard, named + 1, &entry), []);
 }
 
 /// G-17: the county's deadline goes first, from above its leaf on; a later entry takes the place of the earlier.
@@ -236,12 +389,7 @@ fn g17_g19_the_countys_deadline_goes_first() {
     let mut desk = Desk::new();
     let september = [("item", "F03"), ("period", "2026-09")];
     let body = |text: &str| json::parse(text).unwrap();
-    let mut put = |seq, text: &str| {
-        let index = desk.world.state.books.size();
-        let act = desk.world.act(DISTRICT, seq, "overrides", body(text), &[]);
-        desk.world.take(vec![act], CREATED + 400);
-        index
-    };
+    let mut put = |seq, text: &str| desk.put(seq, "overrides", body(text));
     let shorter = r#"{"version":"1","effective":"2030-01-01","items":[{"item":"F03","due":{"rule":"after_period","days":10}}]}"#;
     let first = put(1, shorter);
     let second =

@@ -204,7 +204,19 @@ fn e08_no_null_and_no_other_words() {
 fn paths_read_and_replace() {
     let mut json = parse(r#"{"a":{"b":[{"c":1},{"c":2}]},"d":"x"}"#).unwrap();
     assert_eq!(json.at_path("a.b.1.c"), Some(&Value::Int(2)));
-    for path in ["a.b.2.c", "a.b.x", "a.b.1.c.d", "", "z", "a..b", "d.0"] {
+    for path in [
+        "a.b.2.c",
+        "a.b.x",
+        "a.b.1.c.d",
+        "",
+        "z",
+        "a..b",
+        "d.0",
+        "a.b.01.c",
+        "a.b.00.c",
+        "a.b.+1.c",
+        "a.b.+.c",
+    ] {
         assert_eq!(json.at_path(path), None, "{path}");
         assert!(!json.replace_at(path, Value::Int(9)), "{path}");
     }

@@ -1,4 +1,4 @@
-//! Rules of single kinds (E-43, E-63 to E-77): a body on each side of each.
+//! Rules of single kinds (E-43, E-63 to E-80): a body on each side of each.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 mod support;
@@ -78,7 +78,9 @@ fn e66_resolutions() {
     changed("resolution", "\"present\":27", "\"present\":31", "");
     changed("resolution", "\"present\":27", "\"present\":32", "present");
     changed("resolution", "\"against\":0", "\"against\":1", "for");
-    changed("resolution", "\"present\":27", "\"present\":27,\"proxies\":1", "");
+    changed("resolution", "\"present\":27", "\"present\":27,\"proxies\":4", "");
+    changed("resolution", "\"present\":27", "\"present\":27,\"proxies\":5", "proxies");
+    changed("resolution", "\"present\":27", "\"present\":27,\"proxies\":9007199254740991", "proxies");
     let more = "\"present\":27,\"proxies\":1,\"for\":26,\"against\":1,\"abstain\":1";
     let votes = "\"present\":27,\"for\":26,\"against\":0,\"abstain\":1";
     changed("resolution", votes, more, "");
@@ -114,6 +116,26 @@ fn e67_e68_e69_e70_e76_counts_and_what_belongs_together() {
     body("trade", &trade(""), ""); // announced, or without a taker
     body("trade", &trade(r#","winner":{"kind":"person"},"price":5"#), "");
     body("trade", &trade(r#","winner":{"kind":"person"}"#), "price");
+}
+
+#[test]
+fn e80_prices_are_not_below_zero() {
+    let trade = r#""subject_kind":"works","subject":"x","method":"direct""#;
+    let contract = r#""contract_no":"x","subject_kind":"works","subject":"x","counterparty":{"kind":"person"},"signed_on":"2026-01-10""#;
+    for (kind, begin, name) in [
+        ("trade", trade, "price"),
+        ("trade", trade, "unit_price"),
+        ("asset_event", r#""name":"x","event":"sell""#, "price"),
+        ("project", r#""name":"x""#, "price"),
+        ("contract", contract, "total"),
+        ("contract", contract, "unit_price"),
+        ("contract", contract, "deposit"),
+    ] {
+        body(kind, &format!("{{{begin},\"{name}\":0}}"), "");
+        body(kind, &format!("{{{begin},\"{name}\":-1}}"), name);
+    }
+    // What was saved on the works is below zero.
+    body("project", r#"{"name":"x","variation":-1}"#, "");
 }
 
 /// E-47: wherever a kind has a counterparty.

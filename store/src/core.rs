@@ -9,10 +9,11 @@ use crate::query::Query;
 use crate::reader::Reader;
 use crate::staged::Staged;
 use keys::Signer;
+use ledger::amend::Amendment;
 use ledger::append::{Admission, Past, State, Submission};
 use ledger::checkpoint::Checkpoint;
 use ledger::entry::Entry;
-use ledger::hash::leaf_hash;
+use ledger::hash::{Hash, leaf_hash};
 use ledger::leaf;
 use ledger::note;
 use ledger::registry::{Registry, is_authority_act};
@@ -77,8 +78,15 @@ impl Past for Committed<'_> {
         self.note(self.find(unit, seq))
     }
 
-    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        self.note(self.query.amendments(unit))
+    /// The index knows the hash; where it says another, the leaf decides.
+    fn stands(&self, unit: &UnitId, seq: u64, leaf: &Hash) -> bool {
+        let line = self.note(self.query.line(unit, seq));
+        line.is_some_and(|line| line.leaf == *leaf && line.index < self.size)
+            || self.leaf(unit, seq).is_some_and(|bytes| leaf_hash(&bytes) == *leaf)
+    }
+
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        self.note(self.query.amendments(unit, target))
     }
 }
 
@@ -134,8 +142,10 @@ impl Core {
         // 1. Close the batch with its index leaf; compute tiles and root.
         let old = self.size;
         let (index, lines, batch) = self.state.close(now, Vec::new());
-        let mut acts = Vec::new();
+        let (mut acts, mut amended) = (Vec::new(), Vec::new());
         for submission in batch {
+            let unit = submission.entry.unit();
+            amended.extend(Amendment::of(&submission.entry).map(|(target, it)| (unit, target, it)));
             if is_authority_act(&submission.entry) {
                 acts.push(self.edge.size());
             }
@@ -172,7 +182,7 @@ impl Core {
         //    the only durable copy.
         self.unsynced.extend(files.apply(&*self.disk)?);
         self.staged.push(path);
-        self.query.record(&self.state.books, &lines, &acts)?;
+        self.query.record(&self.state.books, &lines, &acts, &amended)?;
 
         // 5. Answering is the caller's, once this returns. 6. No witnesses in this version: the head that is
         //    committed is published. The file is rewritten at every start, so it needs no sync.

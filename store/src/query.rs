@@ -1,15 +1,16 @@
-//! What the query index says: lines by unit, unit trees, amendments, acts, and the head it stands at.
+//! What the query index says: lines by unit, unit trees, amendments by target, acts, and the head it stands at.
 //!
 //! | key | value |
 //! | --- | --- |
 //! | `l` unit chunk | up to 256 lines of 48 bytes: leaf index, time, leaf hash |
 //! | `u` unit | [`UnitTrees::encode`] |
-//! | `a` unit | numbers of the unit's amendments, 8 bytes each |
+//! | `a` unit target | amendments of that entry, 9 bytes each: number, 1 when it supersedes |
 //! | `g` leaf index | time of a registry act or a closing there |
-//! | `m` | size and time of the head it stands at |
+//! | `m2` | size and time of the head it stands at; the 2 is this layout's |
 
 use crate::error::StoreError;
 use crate::index::{Index, Puts};
+use ledger::amend::Amendment;
 use ledger::books::Books;
 use ledger::hash::Hash;
 use ledger::index::{Line, UnitTrees};
@@ -21,7 +22,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const CHUNK: u64 = 256;
 /// Bytes of a line in a record.
 const LINE: usize = 48;
-const META: &[u8] = b"m";
+/// Bytes of an amendment in a record.
+const AMENDMENT: usize = 9;
+/// Its number is the layout's, and whoever changes a record raises it: an index of another layout has no head under
+/// this key and is built anew, never misread.
+const META: &[u8] = b"m2";
+
+/// Unit and number of an amended entry, and the amendment.
+pub type Amended = (UnitId, u64, Amendment);
 
 /// The query index of a log.
 #[derive(Clone)]
@@ -110,25 +118,31 @@ impl Query {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The numbers of a unit's amendments, rising.
+    /// The amendments of a unit's entry, numbers rising.
     ///
     /// # Errors
-    /// [`StoreError::Index`].
-    pub fn amendments(&self, unit: &UnitId) -> Result<Vec<u64>, StoreError> {
-        let record = self.index.get(&unit_key(b'a', unit))?.unwrap_or_default();
-        Ok(record.chunks_exact(8).filter_map(number).collect())
+    /// [`StoreError::Index`], also when the record is damaged.
+    pub fn amendments(&self, unit: &UnitId, target: u64) -> Result<Vec<Amendment>, StoreError> {
+        let record = self.index.get(&amendments_key(unit, target))?.unwrap_or_default();
+        record.chunks(AMENDMENT).map(|b| read_amendment(b).ok_or_else(|| lacks(unit, target))).collect()
     }
 
-    /// Records a publication: the lines it covers, the acts among them, and the head, all at once.
+    /// Records a publication: the lines it covers, acts and amendments among them, and the head, all at once.
     ///
     /// # Errors
     /// [`StoreError::Index`].
-    pub fn record(&self, books: &Books, covered: &[Covered], acts: &[u64]) -> Result<(), StoreError> {
+    pub fn record(
+        &self,
+        books: &Books,
+        covered: &[Covered],
+        acts: &[u64],
+        amended: &[Amended],
+    ) -> Result<(), StoreError> {
         let mut puts: Puts = Vec::new();
         let mut chunks: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
-        let mut amendments: BTreeMap<UnitId, Vec<u8>> = BTreeMap::new();
+        let mut amendments: BTreeMap<Vec<u8>, Vec<Amendment>> = BTreeMap::new();
         let mut touched = BTreeSet::new();
-        for (unit, line, amendment) in covered {
+        for (unit, line, _) in covered {
             let at = line.seq.saturating_sub(1);
             let key = line_key(unit, at / CHUNK);
             let record = match chunks.entry(key.clone()) {
@@ -147,16 +161,6 @@ impl Query {
             record.extend_from_slice(&line.index.to_be_bytes());
             record.extend_from_slice(&line.time.to_be_bytes());
             record.extend_from_slice(line.leaf.as_bytes());
-            if *amendment {
-                let known = match amendments.remove(unit) {
-                    Some(known) => known,
-                    None => self.index.get(&unit_key(b'a', unit))?.unwrap_or_default(),
-                };
-                let earlier = known.chunks_exact(8).filter(|n| number(n).is_some_and(|n| n < line.seq));
-                let mut known = earlier.flatten().copied().collect::<Vec<u8>>();
-                known.extend_from_slice(&line.seq.to_be_bytes());
-                amendments.insert(*unit, known);
-            }
             if acts.contains(&line.index) {
                 puts.push((
                     [b"g", line.index.to_be_bytes().as_slice()].concat(),
@@ -166,7 +170,19 @@ impl Query {
             touched.insert(*unit);
         }
         puts.extend(chunks);
-        puts.extend(amendments.into_iter().map(|(unit, numbers)| (unit_key(b'a', &unit), numbers)));
+        for (unit, target, amendment) in amended {
+            let key = amendments_key(unit, *target);
+            let mut known = match amendments.remove(&key) {
+                Some(known) => known,
+                None => self.amendments(unit, *target)?,
+            };
+            // As with lines: what a crash left beyond the head is written over.
+            known.retain(|earlier| earlier.seq < amendment.seq);
+            known.push(*amendment);
+            amendments.insert(key, known);
+        }
+        let bytes = |a: &Amendment| a.seq.to_be_bytes().into_iter().chain([u8::from(a.supersedes)]);
+        puts.extend(amendments.into_iter().map(|(key, known)| (key, known.iter().flat_map(bytes).collect())));
         let mut counts = Vec::new();
         {
             let known = self.counts();
@@ -221,6 +237,15 @@ fn line_key(unit: &UnitId, chunk: u64) -> Vec<u8> {
 
 fn unit_key(table: u8, unit: &UnitId) -> Vec<u8> {
     [&[table], unit.as_str().as_bytes()].concat()
+}
+
+fn amendments_key(unit: &UnitId, target: u64) -> Vec<u8> {
+    [b"a", unit.as_str().as_bytes(), &target.to_be_bytes()].concat()
+}
+
+fn read_amendment(bytes: &[u8]) -> Option<Amendment> {
+    let (flag, seq) = bytes.split_last()?;
+    Some(Amendment { seq: number(seq)?, supersedes: *flag == 1 })
 }
 
 fn number(bytes: &[u8]) -> Option<u64> {

@@ -1,7 +1,8 @@
 //! Replaying f over committed leaves: how the query index is built, brought up to date, and checked.
 
 use crate::error::{StoreError, damaged};
-use crate::query::Covered;
+use crate::query::{Amended, Covered};
+use ledger::amend::Amendment;
 use ledger::books::{Books, Class};
 use ledger::charter::{Charter, LedgerId};
 use ledger::entry::Entry;
@@ -16,6 +17,7 @@ pub struct Replay {
     /// The registry.
     pub registry: Registry,
     acts: Vec<u64>,
+    amended: Vec<Amended>,
 }
 
 /// What an index leaf closed.
@@ -24,6 +26,8 @@ pub struct Closed {
     pub lines: Vec<Covered>,
     /// Leaf indexes of the acts among them.
     pub acts: Vec<u64>,
+    /// The amendments among them.
+    pub amended: Vec<Amended>,
     /// Whether the index leaf is the one that f demands.
     pub holds: bool,
 }
@@ -37,12 +41,12 @@ impl Replay {
         let (charter, hash) = Charter::open(leaf_0)
             .or_else(|e| damaged(format!("0 号叶子不是有效的章程 / leaf 0 is no charter: {e}")))?;
         let books = Books::new(LedgerId::new(&charter.origin, &hash), &charter.district);
-        Ok(Replay { books, registry: Registry::new(&charter), acts: Vec::new() })
+        Ok(Replay::resume(books, Registry::new(&charter)))
     }
 
     /// Goes on from books and registry right after an index leaf.
     pub fn resume(books: Books, registry: Registry) -> Self {
-        Replay { books, registry, acts: Vec::new() }
+        Replay { books, registry, acts: Vec::new(), amended: Vec::new() }
     }
 
     /// Takes the next leaf; `Some` when it is an index leaf.
@@ -56,16 +60,20 @@ impl Replay {
             for act in &acts {
                 self.registry.set_time(*act, wanted.time);
             }
-            return Some(Closed { lines, acts, holds: wanted == *found });
+            let amended = std::mem::take(&mut self.amended);
+            return Some(Closed { lines, acts, amended, holds: wanted == *found });
         }
         self.books.add(hash, &class);
         if let (Class::Entry { .. }, Some(leaf)) = (&class, read)
             && let Ok(entry) = Entry::of(leaf.json)
-            && is_authority_act(&entry)
         {
-            // Admitted once, so judged once; that it was judged rightly is for fsck and auditors.
-            self.registry.apply(&entry, index, 0);
-            self.acts.push(index);
+            let amended = Amendment::of(&entry).map(|(target, amendment)| (entry.unit(), target, amendment));
+            self.amended.extend(amended);
+            if is_authority_act(&entry) {
+                // Admitted once, so judged once; that it was judged rightly is for fsck and auditors.
+                self.registry.apply(&entry, index, 0);
+                self.acts.push(index);
+            }
         }
         None
     }

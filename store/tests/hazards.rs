@@ -213,6 +213,72 @@ fn an_index_that_lost_a_line_refuses_nobody_and_is_rebuilt() {
     }
 }
 
+/// SPEC D-08, E-97: amendments are found by what they are about, also after the index was built anew; an index of
+/// the layout before (amendments by unit, head under `m`) is never misread.
+#[test]
+fn an_index_of_an_older_layout_is_built_anew() {
+    let (village, disk, index) =
+        (Village::new(), Arc::new(MemoryDisk::new()), Arc::new(MemoryIndex::default()));
+    let place = Place { index: Arc::clone(&index) as _, ..place(&disk) };
+    let first = village.notice(1, "公告 1");
+    run(start(&village, &disk, 3).shutdown());
+    let log = Log::open(place.clone(), log_key(), options()).unwrap();
+    submit(&log, vec![village.correction(4, (1, &first), "公告 1", "二")]).unwrap();
+    submit(&log, vec![village.correction(5, (2, &village.notice(2, "公告 2")), "公告 2", "别的")]).unwrap();
+    submit(&log, vec![village.correction(6, (1, &first), "二", "三")]).unwrap();
+    run(log.shutdown());
+    let key = |target: u64| [b"a", UNIT.as_bytes(), &target.to_be_bytes()].concat();
+    let numbers = [[0, 0, 0, 0, 0, 0, 0, 4, 0], [0, 0, 0, 0, 0, 0, 0, 6, 0]].concat();
+    let corrects = |old: bool| {
+        let log = Log::open(place.clone(), log_key(), options()).unwrap();
+        // Of another layout, it was cleared first; of this one, it stays.
+        assert_eq!(index.get(b"marker").unwrap().is_none(), old);
+        assert_eq!(index.get(&key(1)).unwrap().as_ref(), Some(&numbers));
+        assert_eq!(index.scan(b"a").unwrap().len(), 2);
+        assert!(submit(&log, vec![village.correction(7, (1, &first), "二", "四")]).is_err());
+        run(log.shutdown());
+    };
+    index.apply(vec![(b"marker".to_vec(), vec![1])]).unwrap();
+    corrects(false);
+    let head = index.get(b"m2").unwrap().unwrap();
+    let by_unit = [4_u64, 5, 6].map(u64::to_be_bytes).concat();
+    let old = [b"a", UNIT.as_bytes()].concat();
+    let kept: Vec<_> = [b"l", b"u", b"g"].iter().flat_map(|t| index.scan(*t).unwrap()).collect();
+    index.clear().unwrap();
+    index.apply(kept).unwrap();
+    index.apply(vec![(b"m".to_vec(), head), (old, by_unit), (b"marker".to_vec(), vec![1])]).unwrap();
+    corrects(true);
+    let log = Log::open(place.clone(), log_key(), options()).unwrap();
+    submit(&log, vec![village.correction(7, (1, &first), "三", "四")]).unwrap();
+}
+
+/// SPEC D-08: what a crash left of a later publication is written over, and a torn record is found.
+#[test]
+fn records_of_amendments_are_written_over_or_found_damaged() {
+    let (village, disk, index) =
+        (Village::new(), Arc::new(MemoryDisk::new()), Arc::new(MemoryIndex::default()));
+    let place = Place { index: Arc::clone(&index) as _, ..place(&disk) };
+    let first = village.notice(1, "公告 1");
+    run(start(&village, &disk, 1).shutdown());
+    let log = Log::open(place.clone(), log_key(), options()).unwrap();
+    let before = index.get(b"m2").unwrap().unwrap();
+    submit(&log, vec![village.correction(2, (1, &first), "公告 1", "二")]).unwrap();
+    submit(&log, vec![village.correction(3, (1, &first), "二", "三")]).unwrap();
+    run(log.shutdown());
+    let key = [b"a", UNIT.as_bytes(), &1_u64.to_be_bytes()].concat();
+    let whole = index.get(&key).unwrap().unwrap();
+    assert_eq!(whole.len(), 18);
+    index.apply(vec![(b"m2".to_vec(), before)]).unwrap();
+    let log = Log::open(place.clone(), log_key(), options()).unwrap();
+    assert_eq!(index.get(&key).unwrap().as_ref(), Some(&whole));
+    index.apply(vec![(key.clone(), whole[..10].to_vec())]).unwrap();
+    let next = || vec![village.correction(4, (1, &first), "三", "四")];
+    assert!(matches!(submit(&log, next()), Err(SubmitError::Stopped(_))));
+    run(log.shutdown());
+    let log = Log::open(place.clone(), log_key(), options()).unwrap();
+    submit(&log, next()).unwrap();
+}
+
 struct Exploding(MemoryIndex);
 
 impl Index for Exploding {

@@ -4,12 +4,11 @@
 //! read once more from the log's tiles, and must be what was replayed.
 
 use client::MirrorError;
-use ledger::amend::target_of;
+use ledger::amend::Amendment;
 use ledger::append::{Past, Refusal, check_past};
 use ledger::books::Books;
-use ledger::entry::{Entry, is_amendment};
+use ledger::entry::Entry;
 use ledger::hash::{Hash, leaf_hash};
-use ledger::json::Value;
 use ledger::registry::Registry;
 use ledger::tile::{TileError, TileKind, TilePath, Tiles, WIDTH, decode_bundle};
 use ledger::unit::UnitId;
@@ -35,8 +34,8 @@ pub struct Behind<'t> {
 struct Book {
     /// Leaf index and hash, by number.
     entries: Vec<(u64, Hash)>,
-    /// Amendments: their numbers, and the number of what each is about.
-    amendments: Vec<(u64, u64)>,
+    /// Amendments, by the number of what they are about.
+    amendments: BTreeMap<u64, Vec<Amendment>>,
 }
 
 impl<'t> Behind<'t> {
@@ -52,8 +51,9 @@ impl<'t> Behind<'t> {
 
     /// That entry, when it could be read, for those that come after.
     pub fn amends(&mut self, entry: &Entry) {
-        if let Some(target) = target_of(entry).filter(|_| is_amendment(entry.kind())) {
-            self.units.entry(entry.unit()).or_default().amendments.push((entry.seq(), target));
+        if let Some((target, amendment)) = Amendment::of(entry) {
+            let book = self.units.entry(entry.unit()).or_default();
+            book.amendments.entry(target).or_default().push(amendment);
         }
     }
 
@@ -62,19 +62,7 @@ impl<'t> Behind<'t> {
     /// # Errors
     /// [`Refusal`] for the first rule that does not hold.
     pub fn check(&self, entry: &Entry, books: &Books, registry: &Registry) -> Result<(), Refusal> {
-        let stands = |unit, seq| self.place(unit, seq).map(|(_, hash)| hash);
-        let referred = entry.refs.iter().all(|r| stands(&r.unit, r.seq) == Some(r.leaf));
-        let by = match entry.body().at_path("by.seq") {
-            Some(Value::Int(seq)) => u64::try_from(*seq).ok(),
-            _ => None,
-        };
-        let past = About { behind: self, about: [target_of(entry), by] };
-        match (referred, is_amendment(entry.kind())) {
-            (true, false) => Ok(()),
-            (false, _) => check_past(entry, &past, books, registry),
-            // Its references are known to stand: nothing need be read for them.
-            (true, true) => check_past(&Entry { refs: Vec::new(), ..entry.clone() }, &past, books, registry),
-        }
+        check_past(entry, self, books, registry)
     }
 
     /// Why an entry could not be read again: then nothing can be said of the log.
@@ -109,21 +97,17 @@ impl std::fmt::Debug for Behind<'_> {
     }
 }
 
-/// The past of one entry: of a unit's amendments only those of the entries that it is about, as no rule asks for
-/// others.
-struct About<'a, 't> {
-    behind: &'a Behind<'t>,
-    about: [Option<u64>; 2],
-}
-
-impl Past for About<'_, '_> {
+impl Past for Behind<'_> {
     fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
-        let (index, hash) = self.behind.place(unit, seq)?;
-        self.behind.read(index, hash).map_err(|e| self.behind.lost.set(Some(e))).ok()
+        let (index, hash) = self.place(unit, seq)?;
+        self.read(index, hash).map_err(|e| self.lost.set(Some(e))).ok()
     }
 
-    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        let amendments = self.behind.units.get(unit).into_iter().flat_map(|book| &book.amendments);
-        amendments.filter(|(_, target)| self.about.contains(&Some(*target))).map(|(seq, _)| *seq).collect()
+    fn stands(&self, unit: &UnitId, seq: u64, leaf: &Hash) -> bool {
+        self.place(unit, seq).is_some_and(|(_, hash)| hash == *leaf)
+    }
+
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        self.units.get(unit).and_then(|book| book.amendments.get(&target)).cloned().unwrap_or_default()
     }
 }

@@ -3,7 +3,7 @@
 //! An entry's logged time stands in the index leaf that closes it, so entries wait here until then.
 
 use crate::findings::{Hint, Notes};
-use ledger::catalogue::{Catalogue, lateness};
+use ledger::catalogue::{Catalogue, look};
 use ledger::entry::Entry;
 use ledger::registry::Registry;
 use ledger::rules::{Facts, Limits};
@@ -22,7 +22,7 @@ pub struct Rules {
     waiting: Vec<Waiting>,
     /// What was found.
     pub hints: Notes<Hint>,
-    /// Entries of an item whose lateness could not be judged, since the registry names another catalogue.
+    /// Entries of an item whose lateness could not be judged, since another catalogue counts where they stand.
     pub undated: u64,
 }
 
@@ -34,7 +34,7 @@ struct Waiting {
 }
 
 impl Rules {
-    /// Before the first leaf; lateness is judged by this catalogue where the registry names it or none.
+    /// Before the first leaf; items and lateness are judged by this catalogue where it counts.
     pub fn new(catalogue: Catalogue) -> Self {
         Rules {
             catalogue,
@@ -66,14 +66,9 @@ impl Rules {
     pub fn close(&mut self, time: u64, registry: &Registry, mut taken: impl FnMut(u64, &Entry)) {
         for Waiting { index, entry, limits } in std::mem::take(&mut self.waiting) {
             let facts = self.facts.entry(entry.unit()).or_default();
-            let late = match registry.catalogue(index) {
-                Some(named) if named != self.catalogue.digest() => {
-                    self.undated += u64::from(entry.item.is_some());
-                    None
-                }
-                _ => lateness(&self.catalogue, registry, index, &entry, time),
-            };
-            for finding in facts.take(&entry, time, &limits).iter().chain(&late) {
+            self.undated += u64::from(entry.item.is_some() && !self.catalogue.counts(registry, index));
+            let beside = look(&self.catalogue, registry, index, &entry, time);
+            for finding in facts.take(&entry, time, &limits).iter().chain(&beside) {
                 self.hints.push(Hint::of(entry.unit(), finding));
             }
             taken(index, &entry);

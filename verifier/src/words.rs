@@ -26,7 +26,7 @@ pub const RECEIPT: &[&str] = &[
     "内容是否属实 / whether what it says is true",
 ];
 /// What is not looked at when the registry names another catalogue than the one at hand.
-pub const LATENESS: &str = "公开是否逾期：登记册里写的不是这份公开目录，请用 --catalogue 文件 再查（网站的 /catalogue 可以下载） / whether disclosures are late: the registry names another catalogue; audit again with --catalogue FILE, which the server has at /catalogue";
+pub const LATENESS: &str = "公开是否逾期：登记册里写的不是这份公开目录，请用 --catalogue 文件 再查（网站的 /catalogue 可以下载） / whether disclosures are late: the registry does not name this catalogue; audit again with --catalogue FILE, which the server has at /catalogue";
 /// Said beside the number of hints.
 pub const HINTS: &str = "疑点不是结论，请对照原件核实 / to be looked into, no verdict";
 /// Said before faults that the signed root does not cover.

@@ -7,12 +7,12 @@
 //! LIMIT: that an entry was disclosed late is not told here: it takes the catalogue's deadlines, which a phone does
 //! not carry. The API and the verifier say it.
 
-use ledger::amend::{apply_correction, target_of};
+use ledger::amend::{apply_correction, changed_fields, target_of};
 use ledger::bundle::{Verified, VerifiedEntry};
 use ledger::entry::Entry;
 use ledger::json::{Object, Value};
-use ledger::process::{Step, line};
-use ledger::rules::{Facts, Finding, Limits};
+use ledger::process::Lines;
+use ledger::rules::{Facts, Finding, Limits, counts_in};
 use ledger::time::{Date, Period};
 
 /// A period's account, and the entries it is made of.
@@ -28,11 +28,11 @@ pub struct Account<'a> {
     pub left: Option<i64>,
     /// What these entries are complete from.
     pub reach: Reach,
-    /// What should be looked at, each beside its entry.
-    pub findings: Vec<Finding>,
-    /// Entries of the period, and those without one, in order.
+    /// The lines of the processes that these entries are stages of.
+    pub lines: Lines,
+    /// Entries that count in the period, and those without a date, in order.
     pub current: Vec<Shown<'a>>,
-    /// Entries of earlier periods.
+    /// Entries that count in other periods.
     pub earlier: Vec<Shown<'a>>,
 }
 
@@ -54,6 +54,8 @@ pub struct Shown<'a> {
     pub verified: &'a VerifiedEntry,
     /// Its fields with every correction applied.
     pub json: Object,
+    /// What should be looked at beside it.
+    pub findings: Vec<Finding>,
     /// What was corrected, in order.
     pub changes: Vec<Change<'a>>,
     /// The entry that stands in its place now.
@@ -78,10 +80,9 @@ pub struct Change<'a> {
 impl<'a> Account<'a> {
     /// The account of the entries carried with numbers `from` to `to`; [`Account::of_all`] takes all of them.
     pub fn of(verified: &'a Verified, from: u64, to: u64) -> Self {
-        let inside = |e: &&VerifiedEntry| (from..=to).contains(&e.line.seq);
-        let entries: Vec<&VerifiedEntry> = verified.entries.iter().filter(inside).collect();
+        let entries = || verified.entries.iter().filter(|e| (from..=to).contains(&e.line.seq));
         let newest = |p: &Period| (p.first_day(), p.last_day());
-        let period = entries.iter().filter_map(|e| period_of(&e.entry)).max_by_key(newest);
+        let period = entries().filter_map(|e| period_of(&e.entry)).max_by_key(newest);
         let before = from.checked_sub(1).and_then(|seq| verified.entries.iter().find(|e| e.line.seq == seq));
         let since = before.map(|e| e.line.time).or(verified.since.filter(|_| from <= verified.from));
         let reach = match (since, period) {
@@ -90,65 +91,60 @@ impl<'a> Account<'a> {
             (Some(t), _) => Reach::Since(t),
         };
         let mut facts = since.map_or_else(Facts::new, Facts::of_part_since);
-        let mut findings = Vec::new();
-        let mut shown = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let limits = Limits::of(&verified.registry, entry.line.index);
-            findings.append(&mut facts.take(&entry.entry, entry.line.time, &limits));
-            take(&mut shown, entry);
+        let (mut lines, mut limits) = (Lines::default(), Limits::default());
+        let mut shown = Vec::new();
+        let mut known = None;
+        for entry in entries() {
+            // Terms change seldom: limits are made anew where they do.
+            let terms = verified.registry.terms(entry.line.index).map(std::ptr::from_ref);
+            if known.replace(terms) != Some(terms) {
+                limits = Limits::of(&verified.registry, entry.line.index);
+            }
+            let findings = facts.take(&entry.entry, entry.line.time, &limits);
+            lines.take(&entry.entry);
+            take(&mut shown, entry, findings);
         }
         let (income, expense) = facts.flows(period);
-        let (current, earlier) =
-            shown.into_iter().partition(|s: &Shown<'_>| within(period, &s.verified.entry));
-        Account { period, income, expense, left: facts.left(), reach, findings, current, earlier }
+        let counts = |s: &Shown<'_>| {
+            counts_in(&s.verified.entry).is_none_or(|own| period.is_some_and(|p| p.contains(own)))
+        };
+        let (current, earlier) = shown.into_iter().partition(counts);
+        Account { period, income, expense, left: facts.left(), reach, lines, current, earlier }
     }
 
     /// The account of all entries carried.
     pub fn of_all(verified: &'a Verified) -> Self {
         Self::of(verified, verified.from, u64::MAX)
     }
-
-    /// The line of a process over these entries.
-    pub fn line(&self, id: &str) -> Vec<Step> {
-        line(id, self.earlier.iter().chain(&self.current).map(|shown| &shown.verified.entry))
-    }
 }
 
 /// The next entry, and what it changes in those before it.
-fn take<'a>(shown: &mut Vec<Shown<'a>>, verified: &'a VerifiedEntry) {
+fn take<'a>(shown: &mut Vec<Shown<'a>>, verified: &'a VerifiedEntry, findings: Vec<Finding>) {
     let entry = &verified.entry;
     let target = target_of(entry).unwrap_or_default();
     let by = replacement_of(entry);
-    for earlier in &mut *shown {
-        let seq = earlier.verified.line.seq;
-        if seq == target && entry.kind() == "correction" {
-            apply_correction(&mut earlier.json, target, entry);
-            earlier.changes.extend(changes(verified));
-        }
-        if seq == target && by.is_some() {
-            earlier.replaced_by = by;
-        }
-        if by == Some(seq) {
-            earlier.replaces = Some(target);
-        }
+    if let Some(earlier) = find(shown, target) {
+        apply_correction(&mut earlier.json, target, entry);
+        earlier.changes.extend(changes(verified));
+        earlier.replaced_by = by.or(earlier.replaced_by);
+    }
+    if let Some(new) = by.and_then(|by| find(shown, by)) {
+        new.replaces = Some(target);
     }
     let json = entry.json.clone();
-    shown.push(Shown { verified, json, changes: Vec::new(), replaced_by: None, replaces: None });
+    shown.push(Shown { verified, json, findings, changes: Vec::new(), replaced_by: None, replaces: None });
 }
 
-/// The period of an entry; without one, the month of its business date.
-pub fn period_of(entry: &Entry) -> Option<Period> {
+/// Numbers rise (SPEC B-17).
+fn find<'s, 'a>(shown: &'s mut [Shown<'a>], seq: u64) -> Option<&'s mut Shown<'a>> {
+    let at = shown.binary_search_by(|s| s.verified.line.seq.cmp(&seq)).ok()?;
+    shown.get_mut(at)
+}
+
+/// The period that an entry is of; without one, the month of its business date. The newest gives the account its
+/// name; what counts in it is for [`counts_in`].
+fn period_of(entry: &Entry) -> Option<Period> {
     entry.period.or_else(|| entry.occurred.map(Period::month_of))
-}
-
-fn within(period: Option<Period>, entry: &Entry) -> bool {
-    match (period, period_of(entry)) {
-        (Some(whole), Some(own)) => {
-            own.first_day() >= whole.first_day() && own.last_day() <= whole.last_day()
-        }
-        (_, None) => true,
-        (None, Some(_)) => false,
-    }
 }
 
 /// The number of the entry that a `supersede` puts in the place of its target.
@@ -159,8 +155,5 @@ pub fn replacement_of(entry: &Entry) -> Option<u64> {
 
 /// The fields that a correction changes.
 pub fn changes(by: &VerifiedEntry) -> impl Iterator<Item = Change<'_>> {
-    let fields = by.entry.body().list_of("fields").iter().filter_map(Value::object);
-    fields.filter_map(move |f| {
-        Some(Change { by, path: f.text_of("path")?, old: f.get("old")?, new: f.get("new")? })
-    })
+    changed_fields(&by.entry).map(move |(path, old, new)| Change { by, path, old, new })
 }

@@ -23,15 +23,15 @@ pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
             (figure(lang, words.left(), account.left))
         }
         (reach(lang, account.reach))
-        (looks(lang, account))
+        (looks(lang, &account.current))
         h2 { (words.entries()) }
         ol.entries { @for shown in &account.current { (entry(lang, account, shown)) } }
         @if !account.earlier.is_empty() {
             details.earlier {
                 summary {
                     (fill(words.earlier(), &[&account.earlier.len().to_string()]))
-                    @let looks = to_look_at(account, &account.earlier);
-                    @if !looks.is_empty() { (fill(words.earlier_looks(), &[&looks.len().to_string()])) }
+                    @let looks = to_look_at(&account.earlier).count();
+                    @if looks > 0 { (fill(words.earlier_looks(), &[&looks.to_string()])) }
                 }
                 ol.entries { @for shown in &account.earlier { (entry(lang, account, shown)) } }
             }
@@ -68,21 +68,20 @@ fn reach(lang: Lang, reach: Reach) -> Markup {
 }
 
 /// Ways to the entries of the period that should be looked at.
-fn looks(lang: Lang, account: &Account<'_>) -> Markup {
+fn looks(lang: Lang, entries: &[Shown<'_>]) -> Markup {
     let words = lang.words();
-    let looks = to_look_at(account, &account.current);
+    let looks = to_look_at(entries).count();
     html! {
-        @if !looks.is_empty() {
+        @if looks > 0 {
             p.look {
-                span.icon aria-hidden="true" { "◆" } " " (fill(words.looks(), &[&looks.len().to_string()]))
-                @for seq in looks { " " (jump(words.number(), seq)) }
+                span.icon aria-hidden="true" { "◆" } " " (fill(words.looks(), &[&looks.to_string()]))
+                @for seq in to_look_at(entries) { " " (jump(words.number(), seq)) }
             }
         }
     }
 }
 
 /// Numbers of those among entries that should be looked at.
-fn to_look_at(account: &Account<'_>, entries: &[Shown<'_>]) -> Vec<u64> {
-    let numbers = entries.iter().map(|shown| shown.verified.line.seq);
-    numbers.filter(|seq| account.findings.iter().any(|f| f.seq == *seq)).collect()
+fn to_look_at(entries: &[Shown<'_>]) -> impl Iterator<Item = u64> {
+    entries.iter().filter(|shown| !shown.findings.is_empty()).map(|shown| shown.verified.line.seq)
 }

@@ -5,6 +5,7 @@ use crate::format::fill;
 use crate::value::{choice, name_of, value};
 use crate::words::Lang;
 use ledger::amend::target_of;
+use ledger::bundle::VerifiedEntry;
 use maud::{Markup, html};
 
 /// A link to another entry of the page.
@@ -22,7 +23,7 @@ pub(crate) fn amendment(lang: Lang, shown: &Shown<'_>) -> Markup {
             "correction" => {
                 p { (jump(words.corrects(), target)) }
                 @let changes: Vec<Change<'_>> = changes(shown.verified).collect();
-                (old_and_new(lang, "", changes.iter()))
+                (old_and_new(lang, "", &changes))
             }
             "redaction" => p { (jump(words.redacts(), target)) },
             "supersede" => p {
@@ -35,24 +36,11 @@ pub(crate) fn amendment(lang: Lang, shown: &Shown<'_>) -> Markup {
 }
 
 /// Old and new value side by side. A voucher's lines are left out where its amount says the same.
-pub(crate) fn old_and_new<'c>(
-    lang: Lang,
-    kind: &str,
-    changes: impl Iterator<Item = &'c Change<'c>> + Clone,
-) -> Markup {
+pub(crate) fn old_and_new(lang: Lang, kind: &str, changes: &[Change<'_>]) -> Markup {
     let words = lang.words();
-    let whole = changes.clone().any(|c| c.path == "body.amount");
-    let told = changes.clone().filter(|c| !(whole && c.path.starts_with("body.lines.")));
+    let whole = changes.iter().any(|c| c.path == "body.amount");
+    let told = changes.iter().filter(|c| !(whole && c.path.starts_with("body.lines.")));
     let value = |c: &Change<'_>, v| value(lang, c.path.rsplit('.').next().unwrap_or(c.path), v);
-    let mut reasons: Vec<(u64, String)> = changes
-        .map(|c| {
-            let body = c.by.entry.body();
-            let reason = choice(lang, "reason", body.text_of("reason").unwrap_or_default());
-            let more = body.text_of("explanation").unwrap_or_default();
-            (c.by.line.seq, format!("{}。{more}", reason.unwrap_or_default()))
-        })
-        .collect();
-    reasons.dedup();
     html! {
         ul.changes {
             @for change in told {
@@ -63,11 +51,16 @@ pub(crate) fn old_and_new<'c>(
                 }
             }
         }
-        @for (seq, reason) in &reasons {
-            p.reason {
-                (fill(words.reason(), &[reason])) " "
-                (fill(words.named(), &["", &fill(words.number(), &[&seq.to_string()])]))
-            }
+        @for by in changes.chunk_by(|a, b| a.by.line.seq == b.by.line.seq).filter_map(|same| same.first()) {
+            p.reason { (reason(lang, by.by)) }
         }
     }
+}
+
+fn reason(lang: Lang, by: &VerifiedEntry) -> String {
+    let (words, body) = (lang.words(), by.entry.body());
+    let reason = choice(lang, "reason", body.text_of("reason").unwrap_or_default()).unwrap_or_default();
+    let reason = format!("{reason}。{}", body.text_of("explanation").unwrap_or_default());
+    let number = fill(words.number(), &[&by.line.seq.to_string()]);
+    format!("{} {}", fill(words.reason(), &[&reason]), fill(words.named(), &["", &number]))
 }

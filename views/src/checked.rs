@@ -1,6 +1,6 @@
 //! What was checked, what was not, and the corner for technical readers.
 
-use crate::format::{date, fill, instant};
+use crate::format::{date, fill, instant, listed};
 use crate::words::Lang;
 use ledger::bundle::Verified;
 use ledger::time::Date;
@@ -42,8 +42,7 @@ fn witnesses(lang: Lang, code: Code, verified: &Verified) -> Markup {
         return html! { (mark(false, words.check_unwitnessed())) (mark(false, words.check_not_replayed())) };
     }
     let replayed = matches!(code, Code::Ok | Code::OkFirstVisit);
-    let names = verified.witnesses.iter().cloned().reduce(|a, b| fill(words.list(), &[&a, &b]));
-    let names = names.unwrap_or_default();
+    let names = listed(lang, &mut verified.witnesses.iter().map(String::as_str));
     html! {
         @if code == Code::OkNotWitnessed {
             (mark(false, words.check_few_witnesses()))
@@ -57,13 +56,12 @@ fn witnesses(lang: Lang, code: Code, verified: &Verified) -> Markup {
 /// How many entries carry a seal that was then younger than 30 days, and when the youngest was enrolled.
 fn young(lang: Lang, verified: &Verified) -> Option<String> {
     let ages = verified.entries.iter().map(|e| (e.line.time, e.standing.youngest_seal));
-    let young: Vec<u64> = ages
-        .filter(|(logged, since)| *since > 0 && logged.saturating_sub(*since) < YOUNG)
-        .map(|(_, since)| since)
-        .collect();
-    let newest = young.iter().max()?;
-    let day = date(lang, Date::of_unix(*newest));
-    Some(fill(lang.words().check_young(), &[&young.len().to_string(), &day]))
+    let (mut count, mut newest) = (0_u64, 0);
+    for (_, since) in ages.filter(|(logged, since)| *since > 0 && logged.saturating_sub(*since) < YOUNG) {
+        (count, newest) = (count + 1, newest.max(since));
+    }
+    let day = date(lang, Date::of_unix(newest));
+    (count > 0).then(|| fill(lang.words().check_young(), &[&count.to_string(), &day]))
 }
 
 fn expert(lang: Lang, code: Code, verified: &Verified) -> Markup {

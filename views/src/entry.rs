@@ -16,8 +16,7 @@ use maud::{Markup, html};
 /// An entry in the list. Dates inside the period's year stand without their year.
 pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Markup {
     let (words, json, verified) = (lang.words(), &shown.json, shown.verified);
-    let seq = verified.line.seq;
-    let no = &seq.to_string();
+    let no = &verified.line.seq.to_string();
     let kind = json.text_of("kind").unwrap_or_default();
     let of = |field| choice(lang, field, json.at_path(&format!("body.{field}"))?.as_text()?);
     let (direction, event) = (of("direction"), of("event"));
@@ -35,7 +34,7 @@ pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Mar
             }
             p.plain data-fact={ "text " (no) } { (plain.unwrap_or(label)) }
             (figures(lang, no, kind, json))
-            @for found in account.findings.iter().filter(|f| f.seq == seq) {
+            @for found in &shown.findings {
                 p.look data-fact={ "look " (no) } {
                     span.icon aria-hidden="true" { "◆" } " " b { (words.look()) } (finding(lang, found))
                 }
@@ -44,7 +43,7 @@ pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Mar
             (amendment(lang, shown))
             @if !shown.changes.is_empty() {
                 (tag(lang, Code::Corrected))
-                (old_and_new(lang, kind, shown.changes.iter()))
+                (old_and_new(lang, kind, &shown.changes))
             }
             @if let Some(by) = shown.replaced_by { p.told { (jump(words.replaced(), by)) } }
             @if let Some(old) = shown.replaces { p { (jump(words.replaces(), old)) } }

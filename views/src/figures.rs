@@ -1,6 +1,6 @@
 //! The figures that matter of an entry: one large, or a few in a line.
 
-use crate::format::{fill, period};
+use crate::format::{fill, listed, period};
 use crate::value::{choice, name_of, value};
 use crate::words::Lang;
 use ledger::json::{Object, Value};
@@ -73,7 +73,6 @@ fn nothing(lang: Lang, kind: &str, json: &Object, body: &Object) -> Option<Strin
     }
     let words = lang.words();
     let when = json.text_of("period").and_then(Period::parse).map(|p| period(lang, p)).unwrap_or_default();
-    let of = body.list_of("classes").iter().filter_map(|c| choice(lang, "classes", c.as_text()?));
-    let of = of.map(str::to_owned).reduce(|a, b| fill(words.list(), &[&a, &b])).unwrap_or_default();
-    Some(fill(words.nothing(), &[&when, &of]))
+    let mut of = body.list_of("classes").iter().filter_map(|c| choice(lang, "classes", c.as_text()?));
+    Some(fill(words.nothing(), &[&when, &listed(lang, &mut of)]))
 }

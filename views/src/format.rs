@@ -20,13 +20,13 @@ pub fn money(lang: Lang, fen: i64) -> String {
 
 /// `2026年10月31日`, `31 Oct 2026`.
 pub fn date(lang: Lang, date: Date) -> String {
-    let (year, day) = (date.year().to_string(), date.day().to_string());
+    let (year, day) = (number(date.year()), number(date.day()));
     fill(lang.words().date(), &[&year, month_name(lang, date), &day])
 }
 
 /// The date without its year.
 pub fn day(lang: Lang, date: Date) -> String {
-    fill(lang.words().day(), &[month_name(lang, date), &date.day().to_string()])
+    fill(lang.words().day(), &[month_name(lang, date), &number(date.day())])
 }
 
 /// An instant in Asia/Shanghai, to the minute.
@@ -38,7 +38,7 @@ pub fn instant(lang: Lang, seconds: u64) -> String {
 /// `2026年3月`, `2026年第1季度`, `2026年`; `Mar 2026`.
 pub fn period(lang: Lang, period: Period) -> String {
     let (first, last, words) = (period.first_day(), period.last_day(), lang.words());
-    let (year, quarter) = (first.year().to_string(), first.month().div_ceil(3).to_string());
+    let (year, quarter) = (number(first.year()), number(first.month().div_ceil(3)));
     match last.month() - first.month() {
         0 => fill(words.month(), &[&year, month_name(lang, first)]),
         2 => fill(words.quarter(), &[&year, &quarter]),
@@ -46,8 +46,22 @@ pub fn period(lang: Lang, period: Period) -> String {
     }
 }
 
+/// One way for all widths: each more is a way of its own to fetch.
+fn number(n: impl Into<u64>) -> String {
+    n.into().to_string()
+}
+
 fn month_name(lang: Lang, date: Date) -> &'static str {
-    lang.words().month_names().get(&date.month().to_string()).unwrap_or_default()
+    lang.words().month_names().get(&number(date.month())).unwrap_or_default()
+}
+
+/// Names in a list.
+pub(crate) fn listed(lang: Lang, names: &mut dyn Iterator<Item = &str>) -> String {
+    let mut out = names.next().unwrap_or_default().to_owned();
+    for name in names {
+        out = fill(lang.words().list(), &[&out, name]);
+    }
+    out
 }
 
 /// Fills the `{}` of a label in order, and its `{n}` by place.

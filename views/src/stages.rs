@@ -14,8 +14,8 @@ pub(crate) fn stages(lang: Lang, account: &Account<'_>, entry: &Entry) -> Markup
     let words = lang.words();
     let Some(own) = process::of(entry) else { return html! {} };
     let name = |stage: process::Stage| choice(lang, "stage", stage.name()).unwrap_or_default();
-    let line = account.line(&own.id);
-    let newest = line.iter().flat_map(|step| &step.by).max().copied().unwrap_or_default();
+    let line = account.lines.get(&own.id);
+    let newest = line.iter().filter_map(|step| step.by.last()).max().copied().unwrap_or_default();
     let missing = if account.reach == Reach::All { words.skipped() } else { words.not_here() };
     html! {
         p.reason {

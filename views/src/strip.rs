@@ -64,15 +64,18 @@ impl Strip<'_> {
 /// Buttons that dial, in the order in which to call; the numbers that hold everywhere come last.
 pub(crate) fn calls(lang: Lang, contacts: &[Contact]) -> Markup {
     let words = lang.words();
-    let mut numbers: Vec<(&str, &str)> = contacts.iter().map(|(o, p)| (o.as_str(), p.as_str())).collect();
-    numbers.extend(words.hotlines().iter().filter_map(|(_, hotline)| hotline.rsplit_once(' ')));
     html! {
         ul.calls aria-label=(words.call()) {
-            @for (office, phone) in numbers {
-                li { a.call href={ "tel:" (dialled(phone)) } { span { (office) } " " b { (phone) } } }
+            @for (office, phone) in contacts { (call(office, phone)) }
+            @for (_, hotline) in words.hotlines().iter() {
+                @if let Some((office, phone)) = hotline.rsplit_once(' ') { (call(office, phone)) }
             }
         }
     }
+}
+
+fn call(office: &str, phone: &str) -> Markup {
+    html! { li { a.call href={ "tel:" (dialled(phone)) } { span { (office) } " " b { (phone) } } } }
 }
 
 /// What of a number is dialled: digits and a leading plus.

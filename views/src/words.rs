@@ -94,8 +94,12 @@ impl Lang {
     pub fn verdict(self, code: Code) -> Saying {
         let keys = self.words().section(code.name()).unwrap_or(Keys(""));
         let one = |key| keys.get(key).unwrap_or_default();
-        let body = keys.iter().filter(|(key, _)| *key == "body").map(|(_, words)| words).collect();
-        Saying { icon: one("icon"), title: one("title"), body, next: one("next") }
+        let mut saying =
+            Saying { icon: one("icon"), title: one("title"), body: Vec::new(), next: one("next") };
+        for (_, words) in keys.iter().filter(|(key, _)| *key == "body") {
+            saying.body.push(words);
+        }
+        saying
     }
 }
 

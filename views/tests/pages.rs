@@ -7,8 +7,18 @@ mod support;
 use ledger::rules::FindingCode;
 use ledger::verdict::{Code, Level, Verdict};
 use support::{LOGGED, UNIT, close, contacts, correction, entry, opening, verified, voucher};
-use views::account::{Account, Reach};
+use views::account::{Account, Reach, Shown};
 use views::{Home, HomeUnit, Lang, Shell, phone};
+
+/// What should be looked at, and beside which entry.
+fn told(account: &Account<'_>) -> Vec<(FindingCode, u64)> {
+    let shown = account.earlier.iter().chain(&account.current);
+    shown.flat_map(|s| &s.findings).map(|f| (f.code, f.seq)).collect()
+}
+
+fn numbers(shown: &[Shown<'_>]) -> Vec<u64> {
+    shown.iter().map(|s| s.verified.line.seq).collect()
+}
 
 #[test]
 fn every_code_is_drawn_with_its_name_title_and_role() {
@@ -67,7 +77,7 @@ fn figures_add_up_and_a_close_that_agrees_says_nothing() {
     ]);
     let account = Account::of_all(&unit);
     assert_eq!((account.income, account.expense, account.left), (3_600_000, 128_640, Some(52_321_410)));
-    assert_eq!((account.reach, account.findings.as_slice()), (Reach::All, [].as_slice()));
+    assert_eq!((account.reach, told(&account)), (Reach::All, Vec::new()));
     let html = phone::holds(Lang::Zh, &unit, Code::Ok);
     for text in ["36,000 元", "1,286.40 元", "523,214.10 元", "2026年8月的账"] {
         assert!(html.contains(text), "{text}");
@@ -79,7 +89,7 @@ fn a_close_that_does_not_add_up_is_told_beside_it_and_at_the_top() {
     let unit =
         verified(vec![opening(1, 1_000), voucher(2, "expense", 300, &[]), close(3, [1_000, 0, 400, 500])]);
     let account = Account::of_all(&unit);
-    let told: Vec<_> = account.findings.iter().map(|f| (f.code, f.seq)).collect();
+    let told = told(&account);
     for code in [FindingCode::CloseSum, FindingCode::Flows, FindingCode::Close] {
         assert!(told.contains(&(code, 3)), "{code} in {told:?}");
     }
@@ -110,12 +120,53 @@ fn a_correction_is_shown_old_beside_new_and_counts_where_it_stands() {
 }
 
 #[test]
+fn the_list_of_a_period_holds_what_its_sums_count() {
+    let dated = |seq, fen, period, occurred| {
+        voucher(seq, "expense", fen, &[("period", period), ("occurred", occurred)])
+    };
+    let quarter = [dated(1, 100, "2026-Q1", "2026-02-05"), dated(2, 200, "2026-Q1", "2026-03-05")];
+    // Beside a month's entry: of the quarter's, those that occurred in that month.
+    let mut entries = quarter.to_vec();
+    entries.push(dated(3, 400, "2026-03", "2026-03-31"));
+    let unit = verified(entries);
+    let account = Account::of_all(&unit);
+    assert_eq!(account.expense, 600);
+    assert_eq!((numbers(&account.current), numbers(&account.earlier)), (vec![2, 3], vec![1]));
+    // A book by quarters is shown by quarters.
+    let unit = verified(quarter.to_vec());
+    let account = Account::of_all(&unit);
+    assert_eq!((account.period, account.expense), (ledger::time::Period::parse("2026-Q1"), 300));
+    assert_eq!((numbers(&account.current), numbers(&account.earlier)), (vec![1, 2], vec![]));
+}
+
+#[test]
+fn the_account_of_a_long_book_takes_a_time_that_grows_with_its_length() {
+    const COUNT: u64 = 40_000;
+    let staged = |seq: u64| {
+        let body = format!(r#"{{"text":["x"],"process":{{"id":"p{}","stage":"propose"}}}}"#, seq % 100);
+        entry(seq, "notice", &body, &[])
+    };
+    let fields = r#""fields":[{"path":"body.text.0","old":"x","new":"y"}],"reason":"typo","explanation":"x""#;
+    let corrected = |seq: u64| {
+        let body = format!(r#"{{"target":{{"seq":{},"leaf":"x"}},{fields}}}"#, seq - COUNT);
+        entry(seq, "correction", &body, &[])
+    };
+    let unit = verified((1..=COUNT).map(staged).chain((COUNT + 1..=2 * COUNT).map(corrected)).collect());
+    let begun = std::time::Instant::now();
+    let account = Account::of_all(&unit);
+    // Each entry held against each other one would be 3 billion steps.
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    let new = |s: &Shown<'_>| s.changes.len() == 1 && s.json.at_path("body.text.0") == Some(&"y".into());
+    assert_eq!(account.current.iter().filter(|s| new(s)).count() as u64, COUNT);
+    assert_eq!(account.lines.get(&"p7".to_owned())[0].by.len() as u64, COUNT / 100);
+}
+
+#[test]
 fn a_correction_of_what_is_not_here_is_told_and_not_counted() {
     let unit = verified(vec![voucher(7, "expense", 100, &[]), correction(8, 2, 486_000, 846_000, &[])]);
     let account = Account::of_all(&unit);
     assert_eq!((account.expense, account.left), (100, None));
-    let told: Vec<_> = account.findings.iter().map(|f| (f.code, f.seq)).collect();
-    assert_eq!(told, [(FindingCode::Unknown, 8)]);
+    assert_eq!(told(&account), [(FindingCode::Unknown, 8)]);
     assert_eq!(account.reach, Reach::Since(LOGGED));
     let html = phone::holds(Lang::Zh, &unit, Code::Ok);
     assert!(html.contains("这一期可能不全") && html.contains("被更正的第 2 号不在这一页"), "{html}");

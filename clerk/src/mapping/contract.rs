@@ -2,6 +2,7 @@
 
 use super::asset::key;
 use super::told::{Missing, Told, sentence};
+use super::total;
 use super::trade::term;
 use super::words::{Words, instalment};
 use crate::cell::cut;
@@ -78,12 +79,12 @@ pub fn signed(record: &Record) -> Result<Told, Missing> {
     let party = record.counterparty().ok_or_else(|| Missing::cell(PARTY))?;
     let signed_on = record.occurred.ok_or_else(|| Missing::cell(OCCURRED))?;
     let parts: Vec<(_, Fen)> = words.clauses().filter_map(instalment).collect();
+    let total = total::of(record, subject_kind, &parts);
     let sum: i64 = parts.iter().map(|(_, fen)| fen.get()).sum();
-    let stated = words.amount(&["总价", "合同价", "合同总额", "合计"]).or(record.amount).map(Fen::get);
-    // 金额 of a lease is often one year's: as a total it stands only when the schedule agrees or there is none.
-    let total = if parts.is_empty() { stated } else { Some(sum) };
+    let whole = total.is_none_or(|total| total == sum);
     let schedule: Vec<Value> = parts
         .iter()
+        .filter(|_| whole)
         .map(|(due, fen)| Object::new().with("due", due.to_string()).with("amount", fen.get()).into())
         .collect();
     let term = term(&words);
@@ -98,7 +99,7 @@ pub fn signed(record: &Record) -> Result<Told, Missing> {
         .with_some("term", term.map(|(term, _)| term))
         .with_some("total", total)
         .with_some("unit_price", words.rate(&["年租", "租金"]).map(Fen::get))
-        .with_some("area", words.area(&["面积"]))
+        .with_some("area", record.area())
         .with_some("schedule", (!schedule.is_empty()).then_some(schedule))
         .with_some("escalation", words.text(&["递增"]).map(|t| cut(&format!("递增{t}"), 100)))
         .with_some("deposit", words.amount(&["押金", "保证金"]).map(Fen::get))

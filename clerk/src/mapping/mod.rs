@@ -22,6 +22,7 @@ pub(crate) mod resolution;
 pub(crate) mod resource;
 pub(crate) mod supervision;
 mod told;
+mod total;
 pub(crate) mod trade;
 mod voucher;
 mod words;
@@ -114,14 +115,32 @@ pub fn map(records: &[Record], warnings: &mut Vec<Fault>) -> Result<Vec<Mapped>,
 fn second_look(record: &Record, mapped: &Mapped) -> Vec<Fault> {
     let mut warnings = Vec::new();
     let kind = mapped.content.text_of("kind").unwrap_or_default();
-    if record.item().is_none() && matter::becomes(&record.matter).is_none() {
-        let what =
-            "公开目录里没有这一事项，条目不带目录代码 / not in the catalogue: the entry has no item code";
-        warnings.push(record.fault(MATTER, format!("“{}”：{what}", record.matter)));
-    }
+    let item = mapped.content.text_of("item");
+    let what = match item {
+        None if matter::becomes(&record.matter).is_none() => Some(
+            "公开目录里没有这一事项，条目不带目录代码 / not in the catalogue: the entry has no item code"
+                .to_owned(),
+        ),
+        Some(item)
+            if kind == "voucher"
+                && !matter::is_money(&record.matter)
+                && matter::code(&record.matter) != Some(item) =>
+        {
+            Some(format!(
+                "公开目录里没有这样的收支，按 {item} 公开 / no receipt or payment of the catalogue: published as {item}"
+            ))
+        }
+        _ => None,
+    };
+    warnings.extend(what.map(|what| record.fault(MATTER, format!("“{}”：{what}", record.matter))));
     if record.step.is_some() && !told::takes(kind, "process") {
         let what = "这类条目不是处置的一个环节，处置编号只作说明 / this kind is no stage of a disposal: the number is a remark only";
         warnings.push(record.fault(STAGE, what));
+    }
+    match kind {
+        "voucher" => warnings.extend(voucher::second_look(record)),
+        "contract" => warnings.extend(total::second_look(record, &mapped.content)),
+        _ => {}
     }
     warnings
 }

@@ -42,9 +42,7 @@ pub fn map(record: &Record) -> Result<Told, Missing> {
     let of_type = words.text(&["类型", "类别"]).and_then(|t| key(&TYPES, &t)).ok_or_else(|| {
         Missing::text("资源类型", "类型水面（或耕地、园地、林地、草地、滩涂、四荒、建设用地）", "its type")
     })?;
-    let of_cell = record.quantity.as_ref().filter(|(_, unit)| unit == "亩").map(|(n, _)| *n);
-    let area = words.area(&["面积"]).or(of_cell);
-    let area = area.ok_or_else(|| Missing::text("面积", "面积86.50亩", "its area"))?;
+    let area = record.area().ok_or_else(|| Missing::text("面积", "面积86.50亩", "its area"))?;
     let status = words
         .text(&["现状", "状态"])
         .and_then(|t| key(&STATUS, &t))

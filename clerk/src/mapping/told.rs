@@ -2,6 +2,7 @@
 
 use super::Mapped;
 use super::process::Step;
+use super::voucher::is_plain;
 use super::words::Words;
 use crate::cell::cut;
 use crate::columns::{
@@ -11,10 +12,12 @@ use crate::columns::{
 use crate::fault::Fault;
 use crate::matter;
 use crate::record::{Direction, Record};
+use ledger::catalogue::Catalogue;
 use ledger::entry::{MAX_SUMMARY, MAX_TITLE};
 use ledger::json::{Object, Value};
 use ledger::kinds::{self, KINDS, Type};
 use ledger::money::Fen;
+use std::sync::LazyLock;
 
 /// What a record says as an entry of a kind.
 #[derive(Debug)]
@@ -66,6 +69,12 @@ pub fn takes(kind: &str, field: &str) -> bool {
     kinds::find(KINDS, kind).is_some_and(|k| k.fields.iter().any(|f| f.name == field))
 }
 
+/// Whether the catalogue has receipts and payments under an item.
+fn is_of_vouchers(code: &str) -> bool {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::standard);
+    CATALOGUE.item(code).is_some_and(|item| item.kinds.iter().any(|kind| kind == "voucher"))
+}
+
 /// Paragraphs as a list; `None` when there are none.
 pub fn paragraphs(texts: impl IntoIterator<Item = String>) -> Option<Vec<Value>> {
     let list: Vec<Value> = texts.into_iter().map(Value::from).collect();
@@ -113,14 +122,16 @@ impl Record {
         self.text.join("；")
     }
 
-    /// The catalogue code.
-    pub(super) fn item(&self) -> Option<&'static str> {
+    /// The catalogue code of the row as an entry of a kind. A receipt or payment has one whatever its 公开事项.
+    pub(super) fn item(&self, kind: &str) -> Option<&'static str> {
+        let code = matter::code(&self.matter).filter(|code| kind != "voucher" || is_of_vouchers(code));
         match &self.direction {
-            Some((Direction::Income, _)) if matter::is_money(&self.matter) => Some("F02"),
-            Some((Direction::Expense | Direction::Transfer, _)) if matter::is_money(&self.matter) => {
-                Some("F03")
+            Some((direction, _))
+                if kind == "voucher" && (code.is_none() || matter::is_money(&self.matter)) =>
+            {
+                Some(if *direction == Direction::Income { "F02" } else { "F03" })
             }
-            _ => matter::code(&self.matter),
+            _ => code,
         }
     }
 
@@ -135,11 +146,17 @@ impl Record {
         Some(Object::new().with("hundredths", *hundredths).with("unit", unit.as_str()))
     }
 
+    /// 面积 in 摘要 or 备注, else 数量 in 亩; in 0.01 亩.
+    pub(super) fn area(&self) -> Option<i64> {
+        let of_cell = self.quantity.as_ref().filter(|(_, unit)| unit == "亩").map(|(n, _)| *n);
+        self.words().area(&["面积"]).or(of_cell)
+    }
+
     /// The cells that a body does not hold, as one paragraph.
     pub(super) fn leftover(&self, kind: &str, body: &Object) -> Option<String> {
         let voucher = kind == "voucher";
         let has = |names: &[&str]| names.iter().any(|n| body.get(n).is_some());
-        let keyed = |name| body.text_of(name).is_some_and(|key| key != "other");
+        let plain = |text: &Option<String>| text.as_deref().is_some_and(is_plain);
         let fields = kinds::find(KINDS, kind).map_or(&[][..], |k| k.fields);
         let stated = |amount: &Fen| {
             let sums =
@@ -164,8 +181,8 @@ impl Record {
             (AMOUNT, yuan(&self.amount)),
             (BALANCE, yuan(&self.balance)),
             (ACCOUNT, unless(voucher || has(&["account"]), account)),
-            (FUND, unless(keyed("fund_source") || has(&["fund_sources"]), self.fund.clone())),
-            (METHOD, unless(voucher && keyed("method"), self.method.clone())),
+            (FUND, unless(has(&["fund_source", "fund_sources"]) && plain(&self.fund), self.fund.clone())),
+            (METHOD, unless(voucher && plain(&self.method), self.method.clone())),
             (PARTY, unless(has(&["counterparty", "winner", "contractor", "holder"]), party)),
             (QUANTITY, quantity.map(|(n, unit)| format!("{}{unit}", decimal(*n)))),
             (CONTRACT, unless(has(&["contract_no"]), self.contract.clone())),
@@ -206,7 +223,7 @@ impl Record {
         let content = Object::new()
             .with("unit", self.unit.to_string())
             .with("kind", kind)
-            .with_some("item", self.item())
+            .with_some("item", self.item(kind))
             .with_some("period", self.period.map(|p| p.to_string()))
             .with_some("occurred", self.occurred.map(|d| d.to_string()))
             .with("title", cut(title, MAX_TITLE))

@@ -35,13 +35,16 @@ pub fn bidders(words: &Words) -> Option<i64> {
     words.count_before(&["人报价", "家报价", "人竞价", "家竞价", "人投标", "家投标", "人参加", "家参加"])
 }
 
+/// Words before how long something runs.
+pub const TERMS: [&str; 3] = ["期限", "租期", "承包期"];
+
 /// `期限5年` or `期限2026-01-10至2031-01-09`, and the same in words.
 pub fn term(words: &Words) -> Option<(Object, String)> {
-    if let Some((from, to)) = words.span(&["期限", "租期"]) {
+    if let Some((from, to)) = words.span(&TERMS) {
         let term = Object::new().with("from", from.to_string()).with("to", to.to_string());
         return Some((term, format!("，{from}至{to}")));
     }
-    let months = words.months(&["期限", "租期"])?;
+    let months = words.months(&TERMS)?;
     let long = if months % 12 == 0 {
         format!("，租期{}年", months / 12)
     } else {
@@ -67,7 +70,6 @@ pub fn map(record: &Record) -> Result<Told, Missing> {
     if winner.is_some() && price.is_none() {
         return Err(Missing::cell(AMOUNT));
     }
-    let of_cell = record.quantity.as_ref().filter(|(_, unit)| unit == "亩").map(|(n, _)| *n);
     let term = term(&words);
     let long = term.as_ref().map(|(_, long)| long.as_str()).unwrap_or_default();
     let yearly = price.map(|p| format!("，一年{p}元")).unwrap_or_default();
@@ -83,7 +85,7 @@ pub fn map(record: &Record) -> Result<Told, Missing> {
         .with_some("winner", winner)
         .with_some("price", price.map(Fen::get))
         .with_some("unit_price", words.rate(&["年租", "租金", "成交价"]).map(Fen::get))
-        .with_some("area", words.area(&["面积"]).or(of_cell))
+        .with_some("area", record.area())
         .with_some("term", term.map(|(term, _)| term))
         .with_some("contract_no", record.contract.clone())
         .with_some("resolution_no", record.resolution.clone());

@@ -11,10 +11,12 @@
 pub mod rows;
 
 use keys::{Cost, Passphrase, Role, Signer, file};
+use ledger::amend::Amendment;
 use ledger::append::{Admission, Past, State, Submission};
 use ledger::bundle::{Source, build};
 use ledger::charter::{Authority, Charter, LedgerId};
 use ledger::checkpoint::Checkpoint;
+use ledger::entry::Entry;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::index::{Line, Row};
 use ledger::kinds::KINDS;
@@ -52,8 +54,10 @@ impl Past for Shelf {
         let (line, _) = self.lines.get(unit)?.get(usize::try_from(seq).ok()?.checked_sub(1)?)?;
         self.leaves.get(line.index as usize).cloned()
     }
-    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        self.lines.get(unit).into_iter().flatten().filter(|(_, a)| *a).map(|(l, _)| l.seq).collect()
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        let all = self.lines.get(unit).into_iter().flatten().filter(|(_, amends)| *amends);
+        let read = all.filter_map(|(line, _)| Entry::of_leaf(&self.leaves[line.index as usize]).ok());
+        read.filter_map(|e| Amendment::of(&e)).filter(|(of, _)| *of == target).map(|(_, it)| it).collect()
     }
 }
 

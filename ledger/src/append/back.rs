@@ -1,7 +1,7 @@
-//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95).
+//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95, E-97).
 
 use super::refusal::{Refusal, RefusalCode, refuse};
-use crate::amend::{apply_correction, changed_fields, target_of};
+use crate::amend::{Amendment, MAX_CORRECTIONS, apply_correction, changed_fields};
 use crate::books::Books;
 use crate::entry::{Entry, FieldError, is_amendment};
 use crate::hash::{Hash, leaf_hash};
@@ -14,8 +14,14 @@ use crate::unit::UnitId;
 pub trait Past {
     /// The leaf of a unit's entry; `None` when there is none (or it can't be read: the entry is then refused).
     fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>>;
-    /// The numbers of a unit's amendments, rising.
-    fn amendments(&self, unit: &UnitId) -> Vec<u64>;
+    /// Whether this is the leaf of a unit's entry. An entry may refer to hundreds of others, so what knows the hash
+    /// of a leaf without reading it says so.
+    fn stands(&self, unit: &UnitId, seq: u64, leaf: &Hash) -> bool {
+        self.leaf(unit, seq).is_some_and(|bytes| leaf_hash(&bytes) == *leaf)
+    }
+    /// The amendments that are about a unit's entry `target`, numbers rising: found without reading any of the
+    /// unit's others, for one writer does this for all units.
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment>;
 }
 
 /// The rules that look back: references, targets, closings. Server and auditor hold each entry against what stood
@@ -25,8 +31,7 @@ pub trait Past {
 /// [`Refusal`] for the first rule that does not hold.
 pub fn check_past(entry: &Entry, past: &dyn Past, books: &Books, registry: &Registry) -> Result<(), Refusal> {
     for (i, reference) in entry.refs.iter().enumerate() {
-        let leaf = past.leaf(&reference.unit, reference.seq);
-        if leaf.map(|l| leaf_hash(&l)) != Some(reference.leaf) {
+        if !past.stands(&reference.unit, reference.seq, &reference.leaf) {
             let what = "引用的条目不在账本里，请核对单位、编号和指纹 / the entry referred to is not in the ledger; check its unit, number and leaf hash";
             return Err(refuse(RefusalCode::Reference, &format!("refs.{i}"), what));
         }
@@ -61,17 +66,12 @@ fn named(entry: &Entry, name: &str, past: &dyn Past) -> Result<(u64, Entry), Ref
     Ok((seq, read))
 }
 
-/// The amendments of a unit's entry, in their order.
-fn amendments(unit: UnitId, seq: u64, past: &dyn Past) -> impl Iterator<Item = Entry> {
-    let read = move |at| past.leaf(&unit, at).and_then(|leaf| Entry::of_leaf(&leaf).ok());
-    past.amendments(&unit).into_iter().filter_map(read).filter(move |e| target_of(e) == Some(seq))
-}
-
-fn check_not_superseded(unit: UnitId, seq: u64, field: &str, past: &dyn Past) -> Result<(), Refusal> {
-    match amendments(unit, seq, past).find(|e| e.kind() == "supersede") {
-        None => Ok(()),
-        Some(by) => {
-            let by = by.seq();
+/// The amendments of an entry that was not superseded.
+fn amendments(unit: &UnitId, seq: u64, field: &str, past: &dyn Past) -> Result<Vec<Amendment>, Refusal> {
+    let amendments = past.amendments(unit, seq);
+    match amendments.iter().find(|amendment| amendment.supersedes) {
+        None => Ok(amendments),
+        Some(Amendment { seq: by, .. }) => {
             let what = format!(
                 "第 {seq} 条已由第 {by} 条取代，请改用取代它的条目 / entry {seq} was superseded by entry {by}; name the one that took its place [E-90]"
             );
@@ -80,16 +80,23 @@ fn check_not_superseded(unit: UnitId, seq: u64, field: &str, past: &dyn Past) ->
     }
 }
 
-/// E-59, E-90, E-95: the target is no amendment and stands, each old value is what is published now, and what comes of
-/// it is still an entry of its kind.
+/// E-59, E-90, E-95, E-97: the target is no amendment, stands, and may still be corrected; each old value is what is
+/// published now, and what comes of it is still an entry of its kind.
 fn check_correction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
     let (seq, mut target) = named(entry, "target", past)?;
     if is_amendment(target.kind()) {
         let what = "更正、取代、撤下和终止不能再被更正，请更正原条目 / an amendment can't be corrected; correct the first entry";
         return Err(wrong("body.target", what));
     }
-    check_not_superseded(entry.unit(), seq, "body.target", past)?;
-    for earlier in amendments(entry.unit(), seq, past) {
+    let unit = entry.unit();
+    let amendments = amendments(&unit, seq, "body.target", past)?;
+    if amendments.len() >= MAX_CORRECTIONS {
+        let what = format!(
+            "第 {seq} 条已更正 {MAX_CORRECTIONS} 次，请公布一条新的并取代它 / entry {seq} was corrected {MAX_CORRECTIONS} times; publish a new one and supersede it [E-97]"
+        );
+        return Err(wrong("body.target", what));
+    }
+    for earlier in amendments.iter().filter_map(|a| Entry::of_leaf(&past.leaf(&unit, a.seq)?).ok()) {
         apply_correction(&mut target.json, seq, &earlier);
     }
     for (i, (path, old, _)) in changed_fields(entry).enumerate() {
@@ -108,19 +115,21 @@ fn check_correction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
     })
 }
 
-/// E-90: an entry takes the place of another of its kind; neither is an amendment or was replaced.
+/// E-90: an entry takes the place of another of its kind, or of a notice; neither is an amendment or was replaced.
 fn check_supersede(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
     let ((old, target), (new, by)) = (named(entry, "target", past)?, named(entry, "by", past)?);
-    if is_amendment(target.kind()) {
-        let what = "更正、取代、撤下和终止不能被取代 / an amendment can't be superseded [E-90]";
-        return Err(wrong("body.target", what));
+    for (read, field) in [(&target, "body.target"), (&by, "body.by")] {
+        if is_amendment(read.kind()) {
+            let what = "更正、取代、撤下和终止不能被取代，也不能取代别的 / an amendment can't be superseded, nor take another's place [E-90]";
+            return Err(wrong(field, what));
+        }
     }
-    if by.kind() != target.kind() {
+    if by.kind() != target.kind() && target.kind() != "notice" {
         let what = "两条的类型不同，请先公布一条同类的 / the two are of different kinds; first publish one of the same kind [E-90]";
         return Err(wrong("body.by", what));
     }
-    check_not_superseded(entry.unit(), old, "body.target", past)?;
-    check_not_superseded(entry.unit(), new, "body.by", past)
+    amendments(&entry.unit(), old, "body.target", past)?;
+    amendments(&entry.unit(), new, "body.by", past).map(drop)
 }
 
 /// E-91: only what the target sealed can be withdrawn. LIMIT: nothing is sealed yet (E-62), so every redaction is refused.

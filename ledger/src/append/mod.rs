@@ -1,4 +1,4 @@
-//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-93).
+//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-97).
 //!
 //! Pure functions over (state, entry). [`Submission::parse`] needs nothing but the bytes and runs anywhere;
 //! [`Submission::verify`] is the expensive part and needs only a view of the registry, so both run on every
@@ -11,10 +11,10 @@ mod refusal;
 pub use back::{Past, check_past};
 pub use refusal::{Refusal, RefusalCode};
 
-use crate::amend::changed_fields;
+use crate::amend::{Amendment, changed_fields};
 use crate::books::{Books, Class};
 use crate::charter::{Charter, LedgerId};
-use crate::entry::{Entry, is_amendment};
+use crate::entry::Entry;
 use crate::hash::{Hash, leaf_hash};
 use crate::index::{IndexLeaf, Line};
 use crate::json::{Object, Value};
@@ -25,6 +25,7 @@ use crate::registry::Registry;
 use crate::time::{Date, Period};
 use crate::unit::UnitId;
 use refusal::refuse;
+use std::collections::BTreeMap;
 
 /// An entry on its way in: everything that can be known of it without the ledger's state.
 #[derive(Clone, Debug)]
@@ -76,20 +77,66 @@ impl Submission {
 
 /// What is logged and what waits.
 struct Known<'a> {
-    waiting: &'a [Submission],
+    waiting: &'a Waiting,
     past: &'a dyn Past,
 }
 
 impl Past for Known<'_> {
     fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
-        let waiting = self.waiting.iter().find(|s| s.entry.unit() == *unit && s.entry.seq() == seq);
-        waiting.map(|s| s.bytes.clone()).or_else(|| self.past.leaf(unit, seq))
+        match self.waiting.find(unit, seq) {
+            Some(s) => Some(s.bytes.clone()),
+            None => self.past.leaf(unit, seq),
+        }
     }
 
-    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        let waiting = self.waiting.iter().filter(|s| s.entry.unit() == *unit && is_amendment(s.entry.kind()));
-        let waiting = waiting.map(|s| s.entry.seq());
-        self.past.amendments(unit).into_iter().chain(waiting).collect()
+    fn stands(&self, unit: &UnitId, seq: u64, leaf: &Hash) -> bool {
+        match self.waiting.find(unit, seq) {
+            Some(s) => s.leaf == *leaf,
+            None => self.past.stands(unit, seq, leaf),
+        }
+    }
+
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        let mut known = self.past.amendments(unit, target);
+        known.extend(self.waiting.amendments(unit, target));
+        known
+    }
+}
+
+/// Entries that wait for publication, in log order, with what looking back asks of them: thousands may wait while
+/// each of thousands looks back.
+#[derive(Clone, Debug, Default)]
+struct Waiting {
+    list: Vec<Submission>,
+    /// Where in the list a unit's entry stands.
+    places: BTreeMap<(UnitId, u64), usize>,
+    /// Unit, target and number of the amendments among them, and whether they supersede.
+    amendments: BTreeMap<(UnitId, u64, u64), bool>,
+}
+
+impl Waiting {
+    fn push(&mut self, s: Submission) {
+        let (unit, seq) = (s.entry.unit(), s.entry.seq());
+        self.places.insert((unit, seq), self.list.len());
+        if let Some((target, amendment)) = Amendment::of(&s.entry) {
+            self.amendments.insert((unit, target, seq), amendment.supersedes);
+        }
+        self.list.push(s);
+    }
+
+    fn truncate(&mut self, length: usize) {
+        self.list.truncate(length);
+        self.places.retain(|_, at| *at < length);
+        self.amendments.retain(|(unit, _, seq), _| self.places.contains_key(&(*unit, *seq)));
+    }
+
+    fn find(&self, unit: &UnitId, seq: u64) -> Option<&Submission> {
+        self.list.get(*self.places.get(&(*unit, seq))?)
+    }
+
+    fn amendments(&self, unit: &UnitId, target: u64) -> impl Iterator<Item = Amendment> {
+        let of_target = self.amendments.range((*unit, target, 0)..=(*unit, target, u64::MAX));
+        of_target.map(|((_, _, seq), supersedes)| Amendment { seq: *seq, supersedes: *supersedes })
     }
 }
 
@@ -109,7 +156,7 @@ pub struct State {
     pub books: Books,
     /// The registry.
     pub registry: Registry,
-    waiting: Vec<Submission>,
+    waiting: Waiting,
     head: u64,
 }
 
@@ -124,7 +171,7 @@ impl State {
 
     /// A state from its parts; `head` is the position of the last index leaf.
     pub fn restore(books: Books, registry: Registry, head: u64) -> Self {
-        State { books, registry, waiting: Vec::new(), head }
+        State { books, registry, waiting: Waiting::default(), head }
     }
 
     /// The key that signs the next head and its index leaf.
@@ -145,7 +192,7 @@ impl State {
         past: &dyn Past,
     ) -> Result<Vec<Admission>, Vec<(usize, Refusal)>> {
         let registry = batch.iter().any(|s| s.entry.unit().is_registry() || s.entry.kind() == "closed");
-        let before = (self.waiting.len(), registry.then(|| self.registry.clone()));
+        let before = (self.waiting.list.len(), registry.then(|| self.registry.clone()));
         let mut admitted = Vec::with_capacity(batch.len());
         let mut refused = Vec::new();
         for (at, submission) in batch.iter().enumerate() {
@@ -157,7 +204,7 @@ impl State {
         if refused.is_empty() {
             return Ok(admitted);
         }
-        self.books.take_back(self.waiting.len() - before.0);
+        self.books.take_back(self.waiting.list.len() - before.0);
         self.waiting.truncate(before.0);
         if let Some(registry) = before.1 {
             self.registry = registry;
@@ -214,7 +261,7 @@ impl State {
             }
         }
         self.head = leaf.covers;
-        (leaf, lines, std::mem::take(&mut self.waiting))
+        (leaf, lines, std::mem::take(&mut self.waiting).list)
     }
 }
 
@@ -245,9 +292,9 @@ pub fn check_alone(entry: &Entry, kinds: &[&Kind]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Dates lie not after the logged date, a period does not begin after it (SPEC E-56), and a posting begins on the
-/// day after it at the latest (E-93): those of the entry, and those that it writes into another as a correction.
-/// `now` is Unix seconds.
+/// Dates lie not after the logged date, a period does not begin after it, a budget's not more than a year after it
+/// (SPEC E-56), and a posting begins on the day after it at the latest (E-93): those of the entry, and those that it
+/// writes into another as a correction. `now` is Unix seconds.
 ///
 /// # Errors
 /// [`Refusal`] with code `future`.
@@ -263,7 +310,11 @@ pub fn check_dates(entry: &Entry, now: u64) -> Result<(), Refusal> {
         .map(|(i, (path, _, new))| (format!("body.fields.{i}.new"), path, new.as_text().and_then(first_day)));
     let written = written.filter(|(_, path, _)| own.iter().any(|(name, _)| name == path));
     for (field, path, date) in own.iter().map(|(p, date)| ((*p).to_owned(), *p, *date)).chain(written) {
-        let (days, rule) = if path == "posting.from" { (1, "E-93") } else { (0, "E-56") };
+        let (days, rule) = match path {
+            "posting.from" => (1, "E-93"),
+            "period" if entry.kind() == "budget" => (366, "E-56"),
+            _ => (0, "E-56"),
+        };
         let latest = Date::of_unix(now).plus(days);
         if date.is_some_and(|date| date > latest) {
             let what = format!(

@@ -79,17 +79,20 @@ impl Head {
             let (at, row) = line.split_once(' ')?;
             Some((decimal(at)?, Row::parse(row)?))
         };
-        Ok(Head {
+        let mut head = Head {
             charter: reader.must("charter")?.to_vec(),
             charter_path: read_hash_lines(reader.must("charter-path")?)?,
             checkpoint: reader.must("checkpoint")?.to_vec(),
             index_leaf: reader.must("index-leaf")?.to_vec(),
             index_path: read_hash_lines(reader.must("index-path")?)?,
-            rows: lines(reader.must("rows")?)?
-                .map(|line| row(line).ok_or(SectionError::Form))
-                .collect::<Result<_, _>>()?,
-            rows_proof: read_hash_lines(reader.must("rows-proof")?)?,
-        })
+            rows: Vec::new(),
+            rows_proof: Vec::new(),
+        };
+        for line in lines(reader.must("rows")?)? {
+            head.rows.push(row(line).ok_or(SectionError::Form)?);
+        }
+        head.rows_proof = read_hash_lines(reader.must("rows-proof")?)?;
+        Ok(head)
     }
 
     /// Opens the charter and, when one is pinned, holds it against that hash.

@@ -104,9 +104,10 @@ impl Bundle {
         let from =
             decimal(from).filter(|a| (1..=MAX_INTEGER as u64).contains(a)).ok_or(SectionError::Form)?;
         let peaks = read_hash_lines(reader.must("peaks")?)?;
-        let before = match lines(reader.must("before")?)?.collect::<Vec<_>>().as_slice() {
-            [] => None,
-            [line] => Some(Line::parse(line).ok_or(SectionError::Form)?),
+        let mut lines = lines(reader.must("before")?)?;
+        let before = match (lines.next(), lines.next()) {
+            (None, _) => None,
+            (Some(line), None) => Some(Line::parse(line).ok_or(SectionError::Form)?),
             _ => return Err(SectionError::Form),
         };
         let entries = read_items(reader.must("entries")?)?;

@@ -141,7 +141,7 @@ fn judge(bytes: &[u8], ask: &Ask) -> Result<(Code, Verified), Broken> {
     let ledger = LedgerId::new(&charter.origin, &charter_hash);
 
     let mut faults = Vec::new();
-    let registry = read_registries(&bundle, &charter, &ledger, &mut faults)?;
+    let mut registry = read_registries(&bundle, &charter, &ledger, &mut faults)?;
     let policy = policy_of(&registry, &bundle)?;
 
     let opened = bundle.head.open(&charter, &charter_hash, &registry)?;
@@ -153,7 +153,7 @@ fn judge(bytes: &[u8], ask: &Ask) -> Result<(Code, Verified), Broken> {
 
     let row = *bundle.head.row(&bundle.unit).ok_or_else(|| Broken::of("the unit has no row"))?;
     let lines = check_unit(&bundle, &row, opened.index.covers)?;
-    let (entries, unit_faults) = read_entries(&bundle, &lines, &ledger, &registry)?;
+    let (entries, unit_faults) = read_entries(&bundle, &lines, &ledger, &mut registry)?;
     faults.extend(unit_faults);
 
     // From here on everything is signed by the log: what contradicts it is evidence.
@@ -231,8 +231,8 @@ fn read_registries(
 
 fn policy_of(registry: &Registry, bundle: &Bundle) -> Result<Policy, Broken> {
     let covers = bundle.registries.iter().flatten().map(|i| i.index.saturating_add(1)).max().unwrap_or(0);
-    let text: String = registry.policy(covers).iter().map(|line| format!("{line}\n")).collect();
-    let policy = Policy::parse(&text).map_err(|e| Broken::of(format!("policy: {}", why(e))))?;
+    let policy =
+        Policy::of_lines(registry.policy(covers)).map_err(|e| Broken::of(format!("policy: {}", why(e))))?;
     if policy.quorums_intersect() {
         Ok(policy)
     } else {
@@ -267,7 +267,7 @@ fn seal_of(item: &Item, entry: &Entry, registry: &Registry) -> Result<Standing, 
 /// A registry's items rebuild its row: none is missing, none is added.
 fn check_complete(head: &Head, unit: &UnitId, items: &[Item], covers: u64) -> Result<(), Broken> {
     let row = head.row(unit).ok_or_else(|| Broken::of(format!("registry {unit} has no row")))?;
-    let lines: Vec<Line> = (1..).zip(items).map(|(seq, item)| item.line(seq)).collect();
+    let lines = lines_of(None, 1, items);
     check_order(&lines, covers)?;
     let mut range = CompactRange::new();
     lines.iter().for_each(|line| range.append(line.hash()));
@@ -276,6 +276,15 @@ fn check_complete(head: &Head, unit: &UnitId, items: &[Item], covers: u64) -> Re
     } else {
         Err(Broken::of(format!("registry {unit} is not complete")))
     }
+}
+
+/// The lines of items from number `seq` on, behind the one before.
+fn lines_of(before: Option<Line>, seq: u64, items: &[Item]) -> Vec<Line> {
+    let mut lines = Vec::from_iter(before);
+    for (seq, item) in (seq..).zip(items) {
+        lines.push(item.line(seq));
+    }
+    lines
 }
 
 /// Leaf indexes rise, times do not fall, all lie below the index leaf.
@@ -301,11 +310,7 @@ fn check_unit(bundle: &Bundle, row: &Row, covers: u64) -> Result<Vec<Line>, Brok
     if !before_fits {
         return Err(incomplete());
     }
-    let lines: Vec<Line> = bundle
-        .before
-        .into_iter()
-        .chain((bundle.from..).zip(&bundle.entries).map(|(seq, item)| item.line(seq)))
-        .collect();
+    let lines = lines_of(bundle.before, bundle.from, &bundle.entries);
     check_order(&lines, covers)?;
     lines.iter().for_each(|line| range.append(line.hash()));
     if range.size() != row.count || range.root() != row.root {
@@ -321,18 +326,18 @@ fn read_entries(
     bundle: &Bundle,
     lines: &[Line],
     ledger: &LedgerId,
-    registry: &Registry,
+    registry: &mut Registry,
 ) -> Result<(Vec<VerifiedEntry>, Faults), Broken> {
     let (mut entries, mut faults) = (Vec::<VerifiedEntry>::new(), Vec::new());
     let carried = lines.iter().skip(usize::from(bundle.before.is_some()));
-    let (mut trees, mut registry) = (UnitTrees::default(), registry.clone());
+    let mut trees = UnitTrees::default();
     for (line, item) in carried.zip(&bundle.entries) {
         let entry = entry_of(item, &bundle.unit, line.seq, ledger)?;
         trees.push(line, is_amendment(entry.kind()));
         let mut standing = Standing::default();
         // A registry's own acts were judged when they were applied; a second time every key would be a used one.
         if !bundle.unit.is_registry() {
-            match seal_of(item, &entry, &registry) {
+            match seal_of(item, &entry, registry) {
                 Ok(found) => {
                     standing = found;
                     // A closed unit takes no more entries; nothing else in a unit's own book changes the registry.

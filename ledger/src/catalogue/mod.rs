@@ -9,13 +9,14 @@ mod late;
 mod lines;
 
 pub use accounts::{Account, Accounts};
-pub use late::lateness;
+pub use late::look;
 pub use lines::DataError;
 
 use crate::deadline::Due;
 use crate::hash::Hash;
 use crate::json::{Object, Value};
 use crate::kinds::{DUE, Field, KINDS, SEALS, Type, find};
+use crate::registry::Registry;
 use crate::seal::SealRole;
 use crate::time::Date;
 use lines::{distinct, read};
@@ -113,6 +114,7 @@ pub struct Catalogue {
     /// From when on it is meant to be used.
     pub effective: Date,
     digest: Hash,
+    is_standard: bool,
     laws: Vec<Law>,
     items: Vec<Item>,
 }
@@ -152,6 +154,7 @@ impl Catalogue {
             version: text_of(header, "version"),
             effective: date_of(header).unwrap_or(Date::of_unix(0)),
             digest: Hash::of(text.as_bytes()),
+            is_standard: text == STANDARD,
             laws: laws.map(law).collect(),
             items,
         }
@@ -160,6 +163,12 @@ impl Catalogue {
     /// SHA-256 of the file.
     pub fn digest(&self) -> Hash {
         self.digest
+    }
+
+    /// Whether entries at leaf `index` are judged by this catalogue: the one that the registry names there, or, where
+    /// it names none, the built-in one (SPEC G-16).
+    pub fn counts(&self, registry: &Registry, index: u64) -> bool {
+        registry.catalogue(index).map_or(self.is_standard, |named| named == self.digest)
     }
 
     /// All items in the file's order.

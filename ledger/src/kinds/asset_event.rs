@@ -45,5 +45,6 @@ pub(super) const KIND: Kind = Kind {
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::counterparty(entry, "counterparty")?;
+    parts::prices(entry)?;
     parts::term(entry)
 }

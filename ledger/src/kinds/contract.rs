@@ -32,6 +32,7 @@ pub(super) const KIND: Kind = Kind {
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::counterparty(entry, "counterparty")?;
+    parts::prices(entry)?;
     parts::term(entry)?;
     let body = entry.body();
     if body.get("total").is_some() && body.get("schedule").is_some() {

@@ -1,4 +1,4 @@
-//! Kinds of entries (SPEC section 4, rules E-41 to E-49 and E-63 to E-79): the kind layer of an entry's body.
+//! Kinds of entries (SPEC section 4, rules E-41 to E-49 and E-63 to E-80): the kind layer of an entry's body.
 //!
 //! A kind is data: its fields in their order with their types, where it may stand, and one rule over its own
 //! body. **Adding a kind is one file here and one line in [`KINDS`].** Readers that do not know a kind still

@@ -66,6 +66,14 @@ pub(super) fn counterparty(entry: &Entry, path: &str) -> Result<(), FieldError> 
     Err(FieldError::new(format!("body.{path}.{field}"), what))
 }
 
+/// The rule that prices are not below zero: what limits and findings go by must not shrink by its sign.
+pub(super) fn prices(entry: &Entry) -> Result<(), FieldError> {
+    let below = |name: &&&str| entry.body().int_of(name).is_some_and(|fen| fen < 0);
+    let Some(name) = ["price", "unit_price", "total", "deposit"].iter().find(below) else { return Ok(()) };
+    let what = "价款不能是负数，请核对 / a price is not below zero; check it [E-80]";
+    Err(FieldError::new(format!("body.{name}"), what))
+}
+
 /// The rule that a term says something and does not end before it begins.
 pub(super) fn term(entry: &Entry) -> Result<(), FieldError> {
     let Some(term) = entry.body().get("term").and_then(Value::object) else { return Ok(()) };

@@ -35,5 +35,6 @@ pub(super) const KIND: Kind = Kind {
 };
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
+    parts::prices(entry)?;
     parts::counterparty(entry, "contractor")
 }

@@ -51,14 +51,15 @@ fn rule(entry: &Entry) -> Result<(), FieldError> {
     let body = entry.body();
     let count = |name| body.int_of(name).unwrap_or_default();
     let wrong = |field: &str, what: &str| Err(FieldError::new(format!("body.{field}"), what));
-    if count("present") > count("eligible") {
+    let voting = count("present").saturating_add(count("proxies"));
+    if voting > count("eligible") {
         return wrong(
-            "present",
-            "实到多于应到，请核对人数 / more present than eligible; check the counts [E-66]",
+            if count("present") > count("eligible") { "present" } else { "proxies" },
+            "实到与委托人数多于应到，请核对 / more present and by proxy than eligible; check the counts [E-66]",
         );
     }
     let votes = ["for", "against", "abstain"].iter().fold(0i64, |sum, vote| sum.saturating_add(count(vote)));
-    if votes > count("present").saturating_add(count("proxies")) {
+    if votes > voting {
         return wrong(
             "for",
             "票数多于到会与委托人数，请核对 / more votes than people present and proxies; check them [E-66]",

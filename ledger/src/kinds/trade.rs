@@ -38,6 +38,7 @@ const BIDS: &[Field] = &[Field::may("bidder", Type::Object(COUNTERPARTY)), Field
 
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     parts::counterparty(entry, "winner")?;
+    parts::prices(entry)?;
     for at in 0..entry.body().list_of("bids").len() {
         parts::counterparty(entry, &format!("bids.{at}.bidder"))?;
     }

@@ -100,6 +100,10 @@ finding_codes! {
     PostingShort = "posting_short";
     /// Disclosed after its deadline: the deadline (date), days late (count).
     Late = "late";
+    /// Its item has a deadline, and the entry says no day or period that it could be counted from: no values.
+    NoDeadline = "no_deadline";
+    /// It names no item of its kind: the items of its kind (text).
+    Item = "item";
     /// Too few were present: present, wanted (count).
     Quorum = "quorum";
     /// Too few voted for it: for, wanted (count).

@@ -1,7 +1,9 @@
 //! A published log in memory: what rules at append look back on, and what bundles are built from.
 
+use ledger::amend::Amendment;
 use ledger::append::Past;
 use ledger::bundle::Source;
+use ledger::entry::Entry;
 use ledger::hash::Hash;
 use ledger::index::{Line, Row};
 use ledger::merkle::{MemoryTree, NoLeaves, Nodes};
@@ -23,8 +25,10 @@ impl Past for Shelf {
         let (line, _) = self.lines.get(unit)?.get(usize::try_from(seq).ok()?.checked_sub(1)?)?;
         self.leaves.get(line.index as usize).cloned()
     }
-    fn amendments(&self, unit: &UnitId) -> Vec<u64> {
-        self.lines.get(unit).into_iter().flatten().filter(|(_, a)| *a).map(|(l, _)| l.seq).collect()
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        let all = self.lines.get(unit).into_iter().flatten().filter(|(_, amends)| *amends);
+        let read = all.filter_map(|(line, _)| Entry::of_leaf(&self.leaves[line.index as usize]).ok());
+        read.filter_map(|e| Amendment::of(&e)).filter(|(of, _)| *of == target).map(|(_, it)| it).collect()
     }
 }
 

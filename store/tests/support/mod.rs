@@ -90,6 +90,18 @@ impl Village {
         let body = Object::new().with("text", vec![Value::from(text)]);
         self.entry(UNIT, seq, "notice", body, &[&self.seal])
     }
+
+    /// A correction of a notice's text.
+    pub fn correction(&self, seq: u64, target: (u64, &[u8]), old: &str, new: &str) -> Vec<u8> {
+        let field = Object::new().with("path", "body.text.0").with("old", old).with("new", new);
+        let of = Object::new().with("seq", target.0 as i64).with("leaf", leaf_hash(target.1).to_base64());
+        let body = Object::new()
+            .with("target", of)
+            .with("fields", vec![Value::from(field)])
+            .with("reason", "typo")
+            .with("explanation", "录入错误");
+        self.entry(UNIT, seq, "correction", body, &[&self.seal])
+    }
 }
 
 pub fn parse(log: &Log, notes: Vec<Vec<u8>>) -> Vec<Submission> {

@@ -187,6 +187,41 @@ fn lateness_is_judged_by_the_catalogue_that_the_registry_names() {
     assert!(told(&report).is_empty() && not_judged(&report), "{report}");
 }
 
+/// G-16: where the registry names none, the built-in one judges, and no other.
+#[test]
+fn a_catalogue_that_nobody_names_judges_nothing() {
+    let mut world = world();
+    disclosed(&mut world, 21);
+    let (_, report) = with_catalogue(&world, &STANDARD.replace(r#""days":15}"#, r#""days":20}"#));
+    assert!(told(&report).is_empty() && not_judged(&report), "{report}");
+    let (_, report) = with_catalogue(&world, STANDARD);
+    assert!(told(&report) == [(UNIT, 1, "late")] && !not_judged(&report), "{report}");
+}
+
+/// G-21: an item that is missing or another kind's, where the registry names the catalogue.
+#[test]
+fn an_entry_without_an_item_of_its_kind_is_told() {
+    let planted = |named: bool| {
+        let mut world = world();
+        if named {
+            name_catalogue(&mut world, &Hash::of(STANDARD.as_bytes()).to_hex());
+        }
+        let (kind, envelope, body) = voucher(1, "2026-09-10", 100);
+        let items = [None, Some("F03"), Some("D02")];
+        let entry = |item: &Option<&str>| (kind, envelope.clone().with_some("item", *item), body.clone());
+        let mut rows: Vec<Row> = items.iter().map(entry).collect();
+        // Each has its own number.
+        for (row, no) in rows.iter_mut().zip(1..) {
+            row.2 = row.2.replace("记-0001", &format!("记-{no:04}"));
+        }
+        log(&mut world, UNIT, &rows);
+        world.publish(NOW);
+        holds(&world, "OK_UNWITNESSED")
+    };
+    assert_eq!(told(&planted(true)), [(UNIT, 1, "item"), (UNIT, 3, "item")]);
+    assert_eq!(told(&planted(false)), []);
+}
+
 #[test]
 fn what_is_no_catalogue_is_not_taken_for_one() {
     let (code, report) = with_catalogue(&world(), "no catalogue\n");

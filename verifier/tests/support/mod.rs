@@ -5,6 +5,7 @@
 
 use client::Trust;
 use ed25519_dalek::{Signer as _, SigningKey};
+use ledger::amend::Amendment;
 use ledger::append::{Past, State, Submission};
 use ledger::books::Class;
 use ledger::charter::{Authority, Charter, LedgerId};
@@ -63,7 +64,7 @@ impl Past for Nothing {
     fn leaf(&self, _: &UnitId, _: u64) -> Option<Vec<u8>> {
         None
     }
-    fn amendments(&self, _: &UnitId) -> Vec<u64> {
+    fn amendments(&self, _: &UnitId, _: u64) -> Vec<Amendment> {
         Vec::new()
     }
 }
