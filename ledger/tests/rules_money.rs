@@ -30,31 +30,38 @@ fn s14_more_than_the_contract_has_due() {
     let mut book = Book::new();
     let rent = |amount, no: &str| voucher("x", "income", amount, &format!(r#","contract_no":"{no}""#));
     // Before the contract stands in the book, nothing is known of it.
-    book.quiet("voucher", "", &rent(999, "A"));
+    book.quiet("voucher", DAY, &rent(999, "A"));
     book.quiet("contract", "", &contract("A", DUE));
-    let first = book.quiet("voucher", "", &rent(60, "A"));
-    book.quiet("voucher", "", &rent(40, "A"));
-    book.quiet("voucher", "", &rent(50, "B"));
+    let first = book.quiet("voucher", DAY, &rent(60, "A"));
+    book.quiet("voucher", DAY, &rent(40, "A"));
+    book.quiet("voucher", DAY, &rent(50, "B"));
     // The same money, told as events.
     book.quiet("contract_event", "", &event("A", "payment", r#","amount":60"#));
     book.quiet("contract_event", "", &event("A", "payment", r#","amount":40"#));
     book.quiet("contract_event", "", &event("A", "arrears", r#","amount":40"#));
     let found = book.add("contract_event", "", &event("A", "payment", r#","amount":1"#));
     assert_eq!(found, over(101, 100, "body.amount"));
-    assert_eq!(book.add("voucher", "", &rent(2, "A")), over(102, 100, "body.amount"));
+    assert_eq!(book.add("voucher", DAY, &rent(2, "A")), over(102, 100, "body.amount"));
     // A correction upwards is looked at, one downwards is not.
     book.quiet("correction", "", &fix(first, "body.amount", 60, 59));
     assert_eq!(book.add("correction", "", &fix(first, "body.amount", 59, 62)), over(104, 100, "body.fields"));
-    // A change of the contract raises what is due; one without amounts leaves it open.
+    // A change of the contract raises what is due.
     let more = DUE.replace("60", "200");
     book.quiet("contract_event", "", &event("A", "amend", &more));
-    book.quiet("voucher", "", &rent(136, "A"));
-    assert_eq!(book.add("voucher", "", &rent(1, "A")), over(241, 240, "body.amount"));
+    book.quiet("voucher", DAY, &rent(136, "A"));
+    assert_eq!(book.add("voucher", DAY, &rent(1, "A")), over(241, 240, "body.amount"));
     book.quiet("contract_event", "", &event("A", "renew", DUE));
-    book.quiet("voucher", "", &rent(99, "A"));
-    assert_eq!(book.add("voucher", "", &rent(1, "A")), over(341, 340, "body.amount"));
+    book.quiet("voucher", DAY, &rent(99, "A"));
+    assert_eq!(book.add("voucher", DAY, &rent(1, "A")), over(341, 340, "body.amount"));
+    // A change without amounts changes no amount; a renewal without them leaves it open.
     book.quiet("contract_event", "", &event("A", "amend", ""));
-    book.quiet("voucher", "", &rent(9_999, "A"));
+    assert_eq!(book.add("voucher", DAY, &rent(1, "A")), over(342, 340, "body.amount"));
+    // What is booked back goes down, on whichever side it stands.
+    book.quiet("voucher", DAY, &rent(-2, "A"));
+    let back = |amount| voucher("x", "expense", amount, r#","contract_no":"A""#);
+    assert_eq!(book.add("voucher", DAY, &back(-1)), over(341, 340, "body.amount"));
+    book.quiet("contract_event", "", &event("A", "renew", ""));
+    book.quiet("voucher", DAY, &rent(9_999, "A"));
 }
 
 #[test]
@@ -69,23 +76,35 @@ fn s14_what_is_due() {
     ] {
         let mut book = Book::new();
         book.quiet("contract", "", &contract("A", more));
-        book.quiet("voucher", "", &paid(due.unwrap_or(9_999)));
+        book.quiet("voucher", DAY, &paid(due.unwrap_or(9_999)));
         let wanted = due.map(|due| over(due + 1, due, "body.amount")).unwrap_or_default();
-        assert_eq!(book.add("voucher", "", &paid(1)), wanted, "{more}");
+        assert_eq!(book.add("voucher", DAY, &paid(1)), wanted, "{more}");
     }
     // A refund counts the other way; a contract corrected or published anew is due what it says now.
     let mut book = Book::new();
     let first = book.quiet("contract", "", &contract("A", DUE));
-    book.quiet("voucher", "", &paid(100));
-    book.quiet("voucher", "", &voucher("x", "income", 10, r#","contract_no":"A""#));
-    book.quiet("voucher", "", &paid(10));
-    book.quiet("correction", "", &fix(first, "body.schedule.0.amount", 60, 65));
-    book.quiet("voucher", "", &paid(5));
-    assert_eq!(book.add("voucher", "", &paid(1)), over(106, 105, "body.amount"));
-    let again = book.quiet("contract", "", &contract("A", DUE));
-    book.quiet("voucher", "", &paid(100));
-    book.quiet("supersede", "", &supersede(again, first));
-    book.quiet("voucher", "", &paid(100));
+    book.quiet("voucher", DAY, &paid(100));
+    book.quiet("voucher", DAY, &voucher("x", "income", 10, r#","contract_no":"A""#));
+    book.quiet("voucher", DAY, &paid(10));
+    let found = book.add("correction", "", &fix(first, "body.schedule.0.amount", 60, 65));
+    assert_eq!(found, [(F::Recheck, "body.fields", counts([first as i64]))]);
+    book.quiet("voucher", DAY, &paid(5));
+    assert_eq!(book.add("voucher", DAY, &paid(1)), over(106, 105, "body.amount"));
+    // Published again, it has the same payments; a correction of what it replaced moves nothing.
+    let again = book.quiet("contract", "", &contract("A", &DUE.replace("60", "67")));
+    book.add("correction", "", &fix(first, "body.schedule.0.amount", 65, 99));
+    book.quiet("voucher", DAY, &paid(1));
+    assert_eq!(book.add("voucher", DAY, &paid(1)), over(108, 107, "body.amount"));
+    book.quiet("supersede", "", &supersede(first, again));
+    assert_eq!(book.add("voucher", DAY, &paid(1)), over(109, 107, "body.amount"));
+    // Replaced by something else, nothing is due under it that is known.
+    let other = book.quiet("contract", "", &contract("B", DUE));
+    book.quiet("supersede", "", &supersede(again, other));
+    book.quiet("voucher", DAY, &paid(9_999));
+    // A part of a book knows of no payment before it, and so finds nothing.
+    let mut part = Book { facts: Facts::of_part(), seq: 8, ..Book::new() };
+    part.quiet("contract", "", &contract("A", DUE));
+    part.quiet("voucher", DAY, &paid(101));
 }
 
 #[test]
@@ -104,20 +123,24 @@ fn s15_s16_large_payments() {
         ("expense", 500_001, r#","method":"transfer""#, vec![]),
         ("income", 900_000, r#","method":"cash""#, vec![]),
         ("expense", 3_000_000, r#","method":"cash""#, [none(3_000_000), cash(3_000_000)].concat()),
+        // Less than nothing that came in went out.
+        ("income", -3_000_000, r#","method":"cash""#, [none(3_000_000), cash(3_000_000)].concat()),
+        ("income", -500_000, r#","method":"cash""#, vec![]),
+        ("expense", -9_000_000, r#","method":"cash""#, vec![]),
     ] {
         // In the kind's order: method, contract_no, resolution_no.
         let body = voucher("x", direction, amount, more);
-        assert_eq!(book.add("voucher", "", &body), wanted, "{direction} {amount} {more}");
+        assert_eq!(book.add("voucher", DAY, &body), wanted, "{direction} {amount} {more}");
     }
     // Made large by a correction: found there, once.
-    let small = book.quiet("voucher", "", &voucher("x", "expense", 1, r#","method":"cash""#));
+    let small = book.quiet("voucher", DAY, &voucher("x", "expense", 1, r#","method":"cash""#));
     let found = book.add("correction", "", &fix(small, "body.amount", 1, 2_000_000));
     let codes: Vec<_> = found.iter().map(|f| (f.0, f.1)).collect();
     assert_eq!(codes, [(F::NoResolution, "body.fields"), (F::Cash, "body.fields")]);
     book.quiet("correction", "", &fix(small, "body.amount", 2_000_000, 2_000_001));
     // Another limit is in force elsewhere.
     book.limits = Limits { cash_payment: 100, ..Limits::default() };
-    let found = book.add("voucher", "", &voucher("x", "expense", 101, r#","method":"cash""#));
+    let found = book.add("voucher", DAY, &voucher("x", "expense", 101, r#","method":"cash""#));
     assert_eq!(found, [(F::Cash, "body.amount", fen([101, 100]))]);
 }
 
@@ -156,7 +179,22 @@ fn s15_s17_awards() {
     for event in ["sell", "lease"] {
         assert_eq!(book.add("asset_event", "", &asset(event)), [none(6_000_000), alone(6_000_000)]);
     }
-    book.quiet("asset_event", "", &asset("purchase"));
+    for event in ["purchase", "scrap", "mortgage", "transfer_in", "transfer_out"] {
+        let body = asset(event).replace(r#""method":"direct","#, "");
+        assert_eq!(book.add("asset_event", "", &body), [none(6_000_000), alone(6_000_000)], "{event}");
+    }
+    book.quiet("asset_event", "", &asset("inventory_gain"));
+    book.quiet("asset_event", "", &asset("inventory_loss"));
+    book.quiet("asset_event", "", &asset("sell").replace(r#""price":6000000"#, r#""note":["x"]"#));
+    // Without a price it is worth its rent: fen for a mu, hundredths of a mu, years.
+    let rent = r#","unit_price":115000,"area":6230,"term":{"months":60}"#;
+    let leased = pond.replace(r#","price":1557000,"term":{"months":180}"#, rent);
+    assert_eq!(book.add("trade", "", &leased), [none(35_822_500), alone(35_822_500)]);
+    book.quiet("trade", "", &leased.replace("6230", "623").replace("60}", "24}"));
+    let order = r#","term":{"months":60},"unit_price":115000,"area":6230"#;
+    let found = book.add("contract", "", &contract("R", order));
+    assert_eq!(found, [(F::NoResolution, "body.total", fen([35_822_500, 2_000_000]))]);
+    book.quiet("contract", "", &contract("R", &order.replace("6230", "62")));
     let project = |price: i64| format!(r#"{{"name":"x","method":"direct","price":{price}}}"#);
     book.quiet("project", "", &project(1_999_999));
     assert_eq!(book.add("project", "", &project(5_000_000)), [none(5_000_000), alone(5_000_000)]);
@@ -201,6 +239,6 @@ fn s19_findings_refuse_nothing() {
     let draft = world.draft(UNIT, 5, "voucher", body);
     let note = seal(&draft, &[&world.town]);
     let entry = ledger::entry::Entry::of_leaf(&note).unwrap();
-    assert_eq!(Facts::new().take(&entry, NOW, &Limits::default()).len(), 2);
+    assert_eq!(Facts::new().take(&entry, NOW, &Limits::default()).len(), 3);
     assert!(world.submit(vec![note], NOW).is_ok());
 }

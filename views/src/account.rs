@@ -135,7 +135,7 @@ fn take<'a>(shown: &mut Vec<Shown<'a>>, verified: &'a VerifiedEntry, findings: V
     shown.push(Shown { verified, json, findings, changes: Vec::new(), replaced_by: None, replaces: None });
 }
 
-/// Numbers rise (SPEC B-17).
+/// Numbers rise one by one (SPEC B-18).
 fn find<'s, 'a>(shown: &'s mut [Shown<'a>], seq: u64) -> Option<&'s mut Shown<'a>> {
     let at = shown.binary_search_by(|s| s.verified.line.seq.cmp(&seq)).ok()?;
     shown.get_mut(at)

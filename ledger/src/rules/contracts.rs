@@ -10,19 +10,31 @@ use crate::json::Object;
 
 /// The contracts of a unit so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Contracts(Vec<Contract>);
+pub(super) struct Contracts {
+    list: Vec<Contract>,
+    /// Their places, sorted by number.
+    order: Vec<usize>,
+}
 
 /// A contract as last published.
 #[derive(Clone, Debug)]
 struct Contract {
     no: String,
     seq: u64,
-    /// Everything due, in fen; unknown when the contract or a later change names no amount.
+    /// The first entry that published it.
+    since: u64,
+    /// Everything due, in fen; unknown when the contract or a renewal names no amount.
     due: Option<i64>,
     scheduled: bool,
     /// Vouchers: what came in less what went out.
     vouchers: i64,
     events: i64,
+}
+
+impl Contract {
+    fn together(&self) -> i64 {
+        self.vouchers.saturating_abs().max(self.events)
+    }
 }
 
 /// What a schedule adds up to.
@@ -32,40 +44,50 @@ pub(super) fn scheduled(body: &Object) -> Option<i64> {
 }
 
 impl Contracts {
-    fn find(&self, entry: &Entry) -> Option<usize> {
-        let no = entry.body().text_of("contract_no")?;
-        self.0.iter().rposition(|c| c.no == no)
+    /// The place in `order` of a number.
+    fn find(&self, no: &str) -> Result<usize, usize> {
+        self.order.binary_search_by(|at| self.list.get(*at).map_or("", |c| &c.no).cmp(no))
     }
 
-    /// Takes a contract; one of the same number takes the place of the earlier.
-    pub(super) fn sign(&mut self, entry: &Entry) {
+    /// Takes a contract; one of the same number takes the place of the earlier, and what was paid goes on.
+    fn sign(&mut self, entry: &Entry, no: &str) -> Option<usize> {
         let body = entry.body();
-        let Some(no) = body.text_of("contract_no") else { return };
+        let place = self.find(no).unwrap_or_else(|place| {
+            let fresh = Contract {
+                no: no.to_owned(),
+                seq: 0,
+                since: entry.seq(),
+                due: None,
+                scheduled: false,
+                vouchers: 0,
+                events: 0,
+            };
+            self.order.insert(place, self.list.len());
+            self.list.push(fresh);
+            place
+        });
+        let at = *self.order.get(place)?;
+        let contract = self.list.get_mut(at)?;
         let scheduled = scheduled(body);
         let due = scheduled.or(body.int_of("total"));
-        let contract = Contract {
-            no: no.to_owned(),
-            seq: entry.seq(),
-            due: due.map(|due| due.saturating_add(body.int_of("deposit").unwrap_or_default())),
-            scheduled: scheduled.is_some(),
-            vouchers: 0,
-            events: 0,
-        };
-        match self.find(entry).and_then(|at| self.0.get_mut(at)) {
-            Some(old) => *old = contract,
-            None => self.0.push(contract),
-        }
+        contract.seq = entry.seq();
+        contract.scheduled = scheduled.is_some();
+        contract.due = due.map(|due| due.saturating_add(body.int_of("deposit").unwrap_or_default()));
+        Some(at)
     }
 
-    /// Takes a voucher or an event; returns the contract it names.
-    pub(super) fn pay(&mut self, entry: &Entry, payment: &Payment, found: &mut Found) -> Option<usize> {
-        let at = self.find(entry)?;
-        let contract = self.0.get_mut(at)?;
+    /// Takes a contract, a voucher or an event; returns the contract that it is or pays under.
+    pub(super) fn take(&mut self, entry: &Entry, payment: &Payment, found: &mut Found) -> Option<usize> {
+        let no = entry.body().text_of("contract_no")?;
+        if entry.kind() == "contract" {
+            return self.sign(entry, no);
+        }
+        let at = *self.order.get(self.find(no).ok()?)?;
+        let contract = self.list.get_mut(at)?;
+        let scheduled = scheduled(entry.body());
         match entry.body().text_of("event") {
-            Some("amend") => contract.due = scheduled(entry.body()),
-            Some("renew") => {
-                contract.due = contract.due.zip(scheduled(entry.body())).map(|(a, b)| a.saturating_add(b));
-            }
+            Some("amend") => contract.due = scheduled.or(contract.due),
+            Some("renew") => contract.due = contract.due.zip(scheduled).map(|(a, b)| a.saturating_add(b)),
             None | Some("payment") => {
                 let payment = Payment { contract: Some(at), ..*payment };
                 self.shift(&Payment { amount: 0, ..payment }, &payment, "body.amount", found);
@@ -84,25 +106,26 @@ impl Contracts {
         field: &'static str,
         found: &mut Found,
     ) {
-        let Some(contract) = after.contract.and_then(|at| self.0.get_mut(at)) else { return };
-        if after.seq < contract.seq {
+        let Some(contract) = after.contract.and_then(|at| self.list.get_mut(at)) else { return };
+        if after.seq < contract.since {
             return;
         }
-        let worth = |p: &Payment| p.flow().0.saturating_sub(p.flow().1);
+        let were = contract.together();
         if after.way == Way::Event {
             contract.events = contract.events.saturating_add(after.amount).saturating_sub(before.amount);
         } else {
-            contract.vouchers = contract.vouchers.saturating_add(worth(after)).saturating_sub(worth(before));
+            let more = before.outflow().saturating_sub(after.outflow());
+            contract.vouchers = contract.vouchers.saturating_add(more);
         }
-        let together = contract.vouchers.saturating_abs().max(contract.events);
-        if let Some(due) = contract.due.filter(|due| together > *due && after.amount > before.amount) {
+        let together = contract.together();
+        if let Some(due) = contract.due.filter(|due| together > *due && together > were) {
             found.fen(FindingCode::OverSchedule, field, &[together, due]);
         }
     }
 
-    /// An amount of a contract reads otherwise now.
-    pub(super) fn correct(&mut self, seq: u64, path: &str, difference: i64) {
-        let Some(contract) = self.0.iter_mut().find(|c| c.seq == seq) else { return };
+    /// An amount of contract `at` reads otherwise now, as entry `seq` published it.
+    pub(super) fn correct(&mut self, at: usize, seq: u64, path: &str, difference: i64) {
+        let Some(contract) = self.list.get_mut(at).filter(|c| c.seq == seq) else { return };
         let counts = match path {
             "body.total" => !contract.scheduled,
             "body.deposit" => true,
@@ -113,9 +136,9 @@ impl Contracts {
         }
     }
 
-    /// A contract was replaced.
-    pub(super) fn forget(&mut self, seq: u64) {
-        if let Some(contract) = self.0.iter_mut().find(|c| c.seq == seq) {
+    /// The contract that entry `seq` published was replaced.
+    pub(super) fn forget(&mut self, at: usize, seq: u64) {
+        if let Some(contract) = self.list.get_mut(at).filter(|c| c.seq == seq) {
             contract.due = None;
         }
     }

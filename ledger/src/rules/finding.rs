@@ -79,7 +79,7 @@ macro_rules! finding_codes {
 finding_codes! {
     /// A stated balance does not follow: stated, counted (fen).
     Balance = "balance";
-    /// A close's opening is not the balance before: stated, counted (fen).
+    /// An opening balance, or a close's opening, is not the balance before: stated, counted (fen).
     Opening = "opening";
     /// A close's closing is not what counting gives: stated, counted (fen).
     Close = "close";
@@ -110,6 +110,8 @@ finding_codes! {
     Majority = "majority";
     /// The meeting does not decide on this track: no values.
     Organ = "organ";
+    /// A term without an end: no values.
+    OpenTerm = "open_term";
     /// Let or lent for longer than the law allows: months, months allowed (count).
     LeaseTerm = "lease_term";
     /// More was received or paid under a contract than it has due: together, due (fen).
@@ -118,8 +120,14 @@ finding_codes! {
     NoResolution = "no_resolution";
     /// A payment in cash over the limit: amount, limit (fen).
     Cash = "cash";
+    /// Cash in hand over the limit: amount, limit (fen).
+    CashHolding = "cash_holding";
     /// An award over the limit without competition: amount, limit (fen).
     NoCompetition = "no_competition";
+    /// A payment without any date: no values.
+    Undated = "undated";
+    /// A correction of what these rules go by and don't judge again: the corrected entry (count).
+    Recheck = "recheck";
     /// A correction of an entry that this reader does not have, so that sums are not known: that entry (count).
     Unknown = "unknown";
 }

@@ -7,6 +7,8 @@ use crate::registry::Registry;
 pub struct Limits {
     /// Largest payment in cash, in fen.
     pub cash_payment: i64,
+    /// Most cash in hand at the end of a period, in fen.
+    pub cash_holding: i64,
     /// Payments from which on a resolution is wanted, in fen.
     pub resolution: i64,
     /// Awards from which on competition is wanted, in fen.
@@ -23,6 +25,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             cash_payment: 500_000,
+            cash_holding: 500_000,
             resolution: 2_000_000,
             tender: 5_000_000,
             lease_months: 240,
@@ -41,6 +44,7 @@ impl Limits {
         let postings = terms.iter().flat_map(|t| t.postings());
         Limits {
             cash_payment: set("cash_payment", project.cash_payment),
+            cash_holding: set("cash_holding", project.cash_holding),
             resolution: set("resolution", project.resolution),
             tender: set("tender", project.tender),
             posting: postings.map(|(item, days)| (item.to_owned(), days)).collect(),

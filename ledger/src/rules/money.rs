@@ -15,8 +15,6 @@ use crate::time::{Date, Period};
 pub(super) struct Money {
     /// For a reader of a part: when the entry before was logged.
     since: Option<u64>,
-    /// When the last payment without any date was logged.
-    undated: Option<u64>,
     left: Option<i64>,
     /// Whether `left` follows from what this reader has.
     sure: bool,
@@ -27,10 +25,10 @@ pub(super) struct Money {
     nothing: Vec<(u64, Period, [bool; 3])>,
 }
 
-/// A period's sums; entries without any date have a row of their own.
+/// A period's sums.
 #[derive(Clone, Debug)]
 struct Row {
-    period: Option<Period>,
+    period: Period,
     income: i64,
     expense: i64,
     /// An entry was corrected here that this reader does not have.
@@ -61,18 +59,14 @@ pub fn counts_in(entry: &Entry) -> Option<Period> {
     }
 }
 
-/// The year that an entry's number counts in.
-pub(super) fn year_of(entry: &Entry) -> Option<u16> {
-    entry.occurred.or(entry.period.map(|p| p.first_day())).map(|day| day.year())
+/// [`counts_in`]; without any date, the month in which it was logged (Unix seconds).
+pub fn counted_in(entry: &Entry, time: u64) -> Period {
+    counts_in(entry).unwrap_or_else(|| Period::month_of(Date::of_unix(time)))
 }
 
 /// The field that [`counts_in`] goes by.
 fn dated_by(entry: &Entry) -> &'static str {
     if entry.period.is_some() && counts_in(entry) == entry.period { "period" } else { "occurred" }
-}
-
-fn within(inner: Period, outer: Period) -> bool {
-    inner.first_day() >= outer.first_day() && inner.last_day() <= outer.last_day()
 }
 
 impl Row {
@@ -92,13 +86,9 @@ impl Money {
         self.left
     }
 
-    /// What came in and went out within a period, undated entries included.
+    /// What came in and went out within a period.
     pub(super) fn flows(&self, period: Option<Period>) -> (i64, i64) {
-        let counts = |row: &&Row| match (row.period, period) {
-            (Some(own), Some(whole)) => within(own, whole),
-            _ => true,
-        };
-        sum(self.rows.iter().filter(counts))
+        sum(self.rows.iter().filter(|row| period.is_none_or(|whole| whole.contains(row.period))))
     }
 
     /// Whether everything that counts from this day on is known. No entry is logged before its period begins.
@@ -111,7 +101,7 @@ impl Money {
         Date::new(year, 1, 1).is_some_and(|day| self.knows(day))
     }
 
-    fn row(&mut self, period: Option<Period>) -> Option<&mut Row> {
+    fn row(&mut self, period: Period) -> Option<&mut Row> {
         if !self.rows.iter().any(|row| row.period == period) {
             self.rows.push(Row { period, income: 0, expense: 0, unknown: false, latest: [0; 3] });
         }
@@ -119,14 +109,7 @@ impl Money {
     }
 
     /// Money moves by the difference of two readings of a payment, in the period of the entry that says so.
-    pub(super) fn shift(
-        &mut self,
-        entry: &Entry,
-        before: (i64, i64),
-        after: (i64, i64),
-        time: u64,
-        left: bool,
-    ) {
+    pub(super) fn shift(&mut self, period: Period, before: (i64, i64), after: (i64, i64), left: bool) {
         let (income, expense) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
         if (income, expense) == (0, 0) {
             return;
@@ -134,24 +117,22 @@ impl Money {
         if left {
             self.left = self.left.map(|left| left.saturating_add(income).saturating_sub(expense));
         }
-        let period = counts_in(entry);
-        if period.is_none() {
-            self.undated = Some(time);
-        }
         if let Some(row) = self.row(period) {
             row.income = row.income.saturating_add(income);
             row.expense = row.expense.saturating_add(expense);
         }
     }
 
-    /// S-01, S-08: a voucher's balance follows; its period is not closed.
-    pub(super) fn pay(&mut self, entry: &Entry, payment: &Payment, time: u64, found: &mut Found) {
-        let period = counts_in(entry);
-        let closed = |c: &&Close| c.period.zip(period).is_some_and(|(whole, own)| within(own, whole));
+    /// S-01, S-08, S-24: a voucher's balance follows; it has a date, and its period is not closed.
+    pub(super) fn pay(&mut self, entry: &Entry, payment: &Payment, period: Period, found: &mut Found) {
+        if counts_in(entry).is_none() {
+            found.say(FindingCode::Undated, "occurred", Vec::new());
+        }
+        let closed = |c: &&Close| c.period.is_some_and(|whole| whole.contains(period));
         if let Some(close) = self.closes.iter().rfind(closed) {
             found.entry(FindingCode::AfterClose, dated_by(entry), close.seq);
         }
-        self.shift(entry, (0, 0), payment.flow(), time, true);
+        self.shift(period, (0, 0), payment.flow(), true);
         if let Some(stated) = entry.body().int_of("balance") {
             if let Some(counted) = self.left.filter(|counted| self.sure && *counted != stated) {
                 found.fen(FindingCode::Balance, "body.balance", &[stated, counted]);
@@ -164,25 +145,36 @@ impl Money {
         (self.left, self.sure, self.stated_by) = (Some(left), sure, seq);
     }
 
-    /// Takes an opening balance.
-    pub(super) fn open(&mut self, entry: &Entry) {
+    /// Takes an opening balance. S-02: it is what is left, where that is known.
+    pub(super) fn open(&mut self, entry: &Entry, found: &mut Found) {
         let day = entry.occurred.or(entry.period.map(|p| p.first_day()));
         if let Some(amount) = entry.body().int_of("amount") {
-            self.anchor(Close { seq: entry.seq(), period: None, next: day, closing: amount });
+            let opening = Close { seq: entry.seq(), period: None, next: day, closing: amount };
+            self.anchor(opening, FindingCode::Opening, "body.amount", found);
         }
     }
 
-    /// Counting goes on from a stated balance, with what has already been logged for later days.
-    fn anchor(&mut self, close: Close) {
+    /// Counting goes on from a stated balance, with what has already been logged for later days. One of the same
+    /// period takes the place of the earlier: there are no more of them than there are periods.
+    fn anchor(&mut self, close: Close, code: FindingCode, field: &'static str, found: &mut Found) {
         let (later, sure) = self.after(close.next);
+        if let Some(left) = self.left.filter(|_| self.sure && sure) {
+            let counted = left.saturating_sub(later);
+            if counted != close.closing {
+                found.fen(code, field, &[close.closing, counted]);
+            }
+        }
         self.state(close.seq, close.closing.saturating_add(later), sure);
+        if let Some(old) = self.closes.iter().find(|c| c.period == close.period) {
+            self.forget(old.seq);
+        }
         self.closes.push(close);
     }
 
     /// What the entries of the days from this one on add up to, and whether that is all of them.
     fn after(&self, next: Option<Date>) -> (i64, bool) {
         let Some(next) = next else { return (0, true) };
-        let later = || self.rows.iter().filter(|row| row.period.is_some_and(|p| p.first_day() >= next));
+        let later = || self.rows.iter().filter(|row| row.period.first_day() >= next);
         (
             later().fold(0, |sum, row| sum.saturating_add(row.net())),
             self.knows(next) && !later().any(|r| r.unknown),
@@ -205,22 +197,16 @@ impl Money {
         if let Some((opening, before)) = opening.zip(before).filter(|(opening, before)| opening != before) {
             found.fen(FindingCode::Opening, "body.opening", &[opening, before]);
         }
-        let own = || self.rows.iter().filter(|row| row.period.is_some_and(|p| within(p, period)));
-        let dated = self.undated.is_none_or(|time| Date::of_unix(time) < first);
+        let own = || self.rows.iter().filter(|row| period.contains(row.period));
         if let Some((income, expense)) = flows
-            && (self.knows(first) && dated && !own().any(|row| row.unknown))
+            && (self.knows(first) && !own().any(|row| row.unknown))
             && sum(own()) != (income, expense)
         {
             let counted = sum(own());
             found.fen(FindingCode::Flows, "body.income", &[income, expense, counted.0, counted.1]);
         }
-        let (later, sure) = self.after(Some(next));
-        if let Some(counted) = self.left.filter(|_| self.sure && sure).map(|left| left.saturating_sub(later))
-            && counted != stated
-        {
-            found.fen(FindingCode::Close, "body.closing", &[stated, counted]);
-        }
-        self.anchor(Close { seq: entry.seq(), period: Some(period), next: Some(next), closing: stated });
+        let close = Close { seq: entry.seq(), period: Some(period), next: Some(next), closing: stated };
+        self.anchor(close, FindingCode::Close, "body.closing", found);
     }
 
     /// A close or an opening reads otherwise now.
@@ -243,12 +229,8 @@ impl Money {
     }
 
     /// An entry was changed, in the period of the one that says so, that this reader does not have.
-    pub(super) fn unknown(&mut self, entry: &Entry, time: u64) {
+    pub(super) fn unknown(&mut self, period: Period) {
         (self.left, self.sure) = (None, false);
-        let period = counts_in(entry);
-        if period.is_none() {
-            self.undated = Some(time);
-        }
         if let Some(row) = self.row(period) {
             row.unknown = true;
         }
@@ -261,21 +243,21 @@ impl Money {
     }
 
     /// S-09: what happened against what was said.
-    pub(super) fn activity(&mut self, entry: &Entry, found: &mut Found) {
+    pub(super) fn activity(&mut self, entry: &Entry, period: Period, found: &mut Found) {
         let class = match entry.kind() {
-            "voucher" | "payment_list" | "distribution" => 0,
+            "voucher" | "payment_list" | "distribution" | "receivable_payable" => 0,
+            "contract" | "trade" | "asset_event" | "project" => 0,
             "resolution" | "deliberation" | "candidate_review" => 1,
             "party_notice" => 2,
             _ => return,
         };
-        let Some(period) = counts_in(entry) else { return };
         let said = |(_, whole, classes): &&(u64, Period, [bool; 3])| {
-            within(period, *whole) && classes.get(class) == Some(&true)
+            whole.contains(period) && classes.get(class) == Some(&true)
         };
         if let Some((seq, ..)) = self.nothing.iter().rfind(said) {
             found.entry(FindingCode::NotZero, dated_by(entry), *seq);
         }
-        if let Some(latest) = self.row(Some(period)).and_then(|row| row.latest.get_mut(class)) {
+        if let Some(latest) = self.row(period).and_then(|row| row.latest.get_mut(class)) {
             *latest = entry.seq();
         }
     }
@@ -285,10 +267,14 @@ impl Money {
         let Some(period) = entry.period else { return };
         let named = entry.body().list_of("classes");
         let classes = CLASSES.map(|class| named.iter().any(|v| v.as_text() == Some(class)));
-        let own = self.rows.iter().filter(|row| row.period.is_some_and(|p| within(p, period)));
+        let own = self.rows.iter().filter(|row| period.contains(row.period));
         let latest = own.flat_map(|row| row.latest.iter().zip(classes).filter(|(_, said)| *said));
         if let Some(seq) = latest.map(|(seq, _)| *seq).max().filter(|seq| *seq > 0) {
             found.entry(FindingCode::NotZero, "body.classes", seq);
+        }
+        let same = |n: &&(u64, Period, [bool; 3])| (n.1, n.2) == (period, classes);
+        if let Some((old, ..)) = self.nothing.iter().find(same) {
+            self.forget(*old);
         }
         self.nothing.push((entry.seq(), period, classes));
     }

@@ -2,7 +2,6 @@
 
 use super::finding::{FindingCode, Found};
 use super::limits::Limits;
-use super::money::year_of;
 use crate::entry::Entry;
 
 /// A voucher, or a payment told as a contract's event, as it reads today.
@@ -10,7 +9,7 @@ use crate::entry::Entry;
 pub(super) struct Payment {
     /// The entry's number.
     pub(super) seq: u64,
-    /// In fen.
+    /// In fen; what is booked back is negative.
     pub(super) amount: i64,
     /// Which way the money went.
     pub(super) way: Way,
@@ -19,7 +18,7 @@ pub(super) struct Payment {
     /// Whether it names a resolution.
     pub(super) resolved: bool,
     /// Year of its voucher number.
-    pub(super) year: Option<u16>,
+    pub(super) year: u16,
     /// The contract it names: its place among the unit's contracts.
     pub(super) contract: Option<usize>,
 }
@@ -38,8 +37,8 @@ pub(super) enum Way {
 }
 
 impl Payment {
-    /// What is to be kept of a voucher or an event.
-    pub(super) fn of(entry: &Entry) -> Self {
+    /// What is to be kept of a voucher, an event or a contract.
+    pub(super) fn of(entry: &Entry, year: u16) -> Self {
         let body = entry.body();
         let mut payment = Payment {
             seq: entry.seq(),
@@ -47,7 +46,7 @@ impl Payment {
             way: Way::Event,
             cash: body.text_of("method") == Some("cash"),
             resolved: body.get("resolution_no").is_some(),
-            year: year_of(entry),
+            year,
             contract: None,
         };
         if entry.kind() == "voucher" {
@@ -74,14 +73,20 @@ impl Payment {
         }
     }
 
+    /// What went out less what came in, in fen.
+    pub(super) fn outflow(&self) -> i64 {
+        let (income, expense) = self.flow();
+        expense.saturating_sub(income)
+    }
+
     /// S-15, S-16: a large payment names its resolution, and is not made in cash.
     pub(super) fn look(&self, before: Option<&Payment>, limits: &Limits, found: &mut Found) {
-        let (field, amount) = (if before.is_some() { "body.fields" } else { "body.amount" }, self.amount);
-        let unresolved = |p: &Payment| p.way == Way::Out && !p.resolved && p.amount >= limits.resolution;
+        let (field, amount) = (if before.is_some() { "body.fields" } else { "body.amount" }, self.outflow());
+        let unresolved = |p: &Payment| !p.resolved && p.outflow() >= limits.resolution;
         if unresolved(self) && !before.is_some_and(unresolved) {
             found.fen(FindingCode::NoResolution, field, &[amount, limits.resolution]);
         }
-        let over = |p: &Payment| p.way == Way::Out && p.cash && p.amount > limits.cash_payment;
+        let over = |p: &Payment| p.cash && p.outflow() > limits.cash_payment;
         if over(self) && !before.is_some_and(over) {
             found.fen(FindingCode::Cash, field, &[amount, limits.cash_payment]);
         }

@@ -176,6 +176,13 @@ impl Making {
 
     /// Makes the body fit its kind's own rule; where the entry then stands.
     fn mend(&mut self, kind: &str, unit: &'static str, seq: u64) -> &'static str {
+        if ["asset_event", "contract", "project", "trade"].contains(&kind) {
+            for name in ["price", "unit_price", "total", "deposit"] {
+                if self.has(name) {
+                    self.put(name, self.int(name).abs());
+                }
+            }
+        }
         match kind {
             "opening_balance" => self.put("amount", self.sum("accounts", "amount", None)),
             "voucher" => self.put("amount", self.sum("lines", "amount", None)),
@@ -193,7 +200,8 @@ impl Making {
             }
             "distribution" => self.put("distributable", self.int("reserve") + self.int("distributed")),
             "contract" if self.has("schedule") && self.has("total") => {
-                self.put("total", self.sum("schedule", "amount", None));
+                let total = self.sum("schedule", "amount", None);
+                self.set("total", (total >= 0).then_some(total.into()));
             }
             "contract_event" => self.put("amount", self.int("amount")),
             "trade" => self.put("price", self.int("price")),
@@ -201,6 +209,9 @@ impl Making {
                 let village = self.body.text_of("track") == Some("village");
                 self.put("organ", if village { "villagers_meeting" } else { "members_meeting" });
                 self.put("present", self.int("present").min(self.int("eligible")));
+                if self.has("proxies") {
+                    self.put("proxies", self.int("proxies").min(self.int("eligible") - self.int("present")));
+                }
                 self.put("for", self.int("present"));
                 ["against", "abstain"].iter().for_each(|vote| self.put(vote, 0));
             }

@@ -6,9 +6,13 @@ use ledger::hash::Hash;
 use ledger::json::{Object, Value, parse};
 use ledger::kinds::{KINDS, find};
 use ledger::rules::{Facts, Finding, FindingCode, Limits, Said};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// 2026-04-10 in Asia/Shanghai.
 pub const APRIL: u64 = 1_775_800_000;
+
+/// `occurred` on a day of that month.
+pub const DAY: &str = r#""occurred":"2026-04-09","#;
 
 /// What a finding says, without its number.
 pub type Told = (FindingCode, &'static str, Vec<Said>);
@@ -33,8 +37,11 @@ pub fn of(period: &str) -> String {
     format!(r#""period":"{period}","#)
 }
 
-/// A voucher's body; `more` is what follows the amount, with its comma.
+/// A voucher's body; the number `x` is another one each time; `more` is what follows the amount, with its comma.
 pub fn voucher(no: &str, direction: &str, amount: i64, more: &str) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let own = format!("{}x", NEXT.fetch_add(1, Ordering::Relaxed));
+    let no = if no == "x" { &own } else { no };
     format!(
         r#"{{"voucher_no":"{no}","direction":"{direction}","lines":[{{"account":"x","amount":{amount}}}],"amount":{amount}{more}}}"#
     )
