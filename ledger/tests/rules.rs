@@ -1,4 +1,4 @@
-//! Soft rules (S-01 to S-18): an entry on each side of every rule, and what is found is told in full.
+//! Soft rules (S-01 to S-25): an entry on each side of every rule, and what is found is told in full.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 #[path = "support/book.rs"]
@@ -427,7 +427,7 @@ fn s21_meetings_that_do_not_decide_on_a_track() {
 }
 
 #[test]
-fn s13_leases_of_more_than_twenty_years() {
+fn s13_s24_terms_too_long_and_without_an_end() {
     let mut book = Book::new();
     let lease = |term: &str| {
         format!(r#"{{"name":"旧小学","event":"lease","price":1,"term":{term},"resolution_no":"x"}}"#)
@@ -442,6 +442,8 @@ fn s13_leases_of_more_than_twenty_years() {
         (r#"{"from":"2026-01-10","to":"2061-01-09","months":60}"#, 420),
         // Only an end: from the day on which it was logged.
         (r#"{"to":"2046-04-10"}"#, 0),
+        (r#"{"to":"2026-01-01"}"#, 0),
+        (r#"{"from":"2026-01-10","to":"2026-01-10"}"#, 0),
         (r#"{"to":"2099-01-01"}"#, 873),
     ] {
         let found = book.add("asset_event", "", &lease(term));

@@ -117,7 +117,7 @@ fn months(term: &Object, time: u64) -> i64 {
     let from = day("from").unwrap_or_else(|| Date::of_unix(time));
     let spanned = day("to").map_or(0, |to| {
         let whole = |d: Date| i64::from(d.year()) * 12 + i64::from(d.month());
-        whole(to) - whole(from) + i64::from(to.day() > from.day())
+        (whole(to) - whole(from) + i64::from(to.day() > from.day())).max(1)
     });
     spanned.max(term.int_of("months").unwrap_or_default())
 }

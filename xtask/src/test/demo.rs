@@ -71,7 +71,8 @@ const FINDINGS: [(&str, &[(u64, &str)]); 3] = [
             (14, "no_resolution"),
         ],
     ),
-    // 蒲岭村: 20,000 and 30,000 for work without a resolution; 12,600 in cash; a lease of 35 years; 17 of 28 present;
+    // 蒲岭村: 20,000 and 30,000 for work without a resolution; 12,600 in cash; a lease of 35 years without
+    // bids; 17 of 28 present;
     // a close that is 3,000 apart from its entries.
     (
         "440811102391-00",
@@ -80,6 +81,7 @@ const FINDINGS: [(&str, &[(u64, &str)]); 3] = [
             (5, "cash"),
             (7, "no_resolution"),
             (10, "lease_term"),
+            (10, "no_competition"),
             (14, "quorum"),
             (16, "close"),
         ],
