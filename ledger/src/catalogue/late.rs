@@ -36,20 +36,22 @@ pub fn look(
 /// only the county has may be of any kind.
 fn item(catalogue: &Catalogue, registry: &Registry, index: u64, entry: &Entry) -> Option<Finding> {
     registry.catalogue(index)?;
-    let own = catalogue.items().iter().filter(|item| item.kinds.iter().any(|kind| kind == entry.kind()));
-    let own: Vec<&str> = own.map(|item| item.code.as_str()).collect();
+    let own = || catalogue.items().iter().filter(|item| item.kinds.iter().any(|kind| kind == entry.kind()));
     let county = registry.overrides(index);
     let fits = match entry.item.as_deref() {
         None => entry.kind() == "notice",
         Some(code) => {
             let only_county = catalogue.item(code).is_none()
                 && (county.seals(code).is_some() || county.due(code).is_some());
-            only_county || own.contains(&code)
+            only_county || own().any(|item| item.code == code)
         }
     };
-    let values = vec![Said::Text(own.join(" "))];
-    let found = Finding { code: FindingCode::Item, seq: entry.seq(), field: "item", values };
-    (!fits && !own.is_empty()).then_some(found)
+    if fits || own().next().is_none() {
+        return None;
+    }
+    let codes: Vec<&str> = own().map(|item| item.code.as_str()).collect();
+    let values = vec![Said::Text(codes.join(" "))];
+    Some(Finding { code: FindingCode::Item, seq: entry.seq(), field: "item", values })
 }
 
 /// Whether the entry came after its item's deadline: that of the county in force, else the catalogue's; or whether
