@@ -96,6 +96,17 @@ fn a_package_has_its_folders_name() {
     }
 }
 
+/// What a program left behind where it ran is no part of the project.
+#[test]
+fn a_folder_is_a_crate_or_the_demos_data() {
+    let known: BTreeSet<String> =
+        edges().into_keys().chain([".ci", ".cargo", "demo"].map(String::from)).collect();
+    let files = files();
+    let folders: BTreeSet<&str> = files.iter().filter_map(|f| Some(f.path.split_once('/')?.0)).collect();
+    let unknown: Vec<&str> = folders.into_iter().filter(|folder| !known.contains(*folder)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
 #[test]
 fn the_readmes_list_the_workspace() {
     let names: BTreeSet<String> = edges().into_keys().collect();

@@ -29,7 +29,9 @@ const TRUE: i64 = 486_000;
 const FALSE: i64 = 286_000;
 
 fn main() -> Result<()> {
-    let folder: PathBuf = std::env::args_os().nth(1).context("usage: forked-books DIR")?.into();
+    let usage = "usage: forked-books DIR";
+    let folder: PathBuf = std::env::args_os().nth(1).context(usage)?.into();
+    anyhow::ensure!(!folder.to_string_lossy().starts_with('-'), usage);
     let mut honest = village(&["quorum none"]);
     let mut forked = honest.clone();
     vouchers(&mut honest, TRUE);
