@@ -54,7 +54,7 @@ impl Facts {
     }
 
     /// [`Facts::of_part`] where the entry before was logged at this time: what begins on a later day is known
-    /// whole, since no entry is logged before its period begins (SPEC E-56).
+    /// whole, since nothing that moves money is logged before its period begins (SPEC E-56).
     pub fn of_part_since(time: u64) -> Self {
         Facts { money: Money::since(time), ..Facts::default() }
     }

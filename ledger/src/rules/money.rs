@@ -91,7 +91,8 @@ impl Money {
         sum(self.rows.iter().filter(|row| period.is_none_or(|whole| whole.contains(row.period))))
     }
 
-    /// Whether everything that counts from this day on is known. No entry is logged before its period begins.
+    /// Whether everything that counts from this day on is known. Nothing that moves money is logged before its
+    /// period begins.
     fn knows(&self, first: Date) -> bool {
         self.since.is_none_or(|time| Date::of_unix(time) < first)
     }
