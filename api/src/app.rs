@@ -3,18 +3,19 @@
 use crate::bundles::Periods;
 use crate::catalogue::InForce;
 use crate::findings::Books;
-use crate::limits::{BODY_TIME, LARGE_BODIES, REQUEST_TIME};
+use crate::limits::{BODY_TIME, GUARDED, LARGE_BODIES, REQUEST_TIME, UPLOAD_IDLE, UPLOADS};
 use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::quota::Quota;
+use crate::tokens::Tokens;
 use crate::viewer::Viewer;
 use ledger::bundle::Source as _;
 use ledger::charter::{Charter, CharterError, LedgerId};
 use ledger::hash::Hash;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use store::{Log, Snapshot};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -29,11 +30,13 @@ pub struct Times {
     pub request: Duration,
     /// For its body to arrive.
     pub body: Duration,
+    /// Between two parts of an upload.
+    pub upload: Duration,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Times { request: REQUEST_TIME, body: BODY_TIME }
+        Times { request: REQUEST_TIME, body: BODY_TIME, upload: UPLOAD_IDLE }
     }
 }
 
@@ -63,6 +66,16 @@ pub struct App {
     pub cores: usize,
     /// Places for large bodies.
     pub large_bodies: Semaphore,
+    /// Places for uploads.
+    pub uploads: Semaphore,
+    /// Places in the privacy guard for files.
+    pub guarded: Semaphore,
+    /// Bearer tokens.
+    pub tokens: Tokens,
+    /// Least free disk space for uploads, in bytes.
+    pub min_free: u64,
+    /// The clock, Unix seconds.
+    pub clock: fn() -> u64,
     /// First entry of the newest period, by unit.
     pub periods: Periods,
     /// Pages drawn since the last publication.
@@ -91,6 +104,10 @@ pub struct Parts {
     pub quota: Quota,
     /// How long requests may take.
     pub times: Times,
+    /// Least free disk space for uploads, in bytes.
+    pub min_free: u64,
+    /// The clock, Unix seconds.
+    pub clock: fn() -> u64,
 }
 
 impl App {
@@ -107,6 +124,7 @@ impl App {
             ledger: LedgerId::new(&charter.origin, &charter_hash),
             charter,
             charter_hash,
+            tokens: Tokens::of(&parts.data),
             data: parts.data,
             viewers: parts.viewers,
             viewer: parts.viewer,
@@ -115,6 +133,10 @@ impl App {
             times: parts.times,
             cores,
             large_bodies: Semaphore::new(LARGE_BODIES),
+            uploads: Semaphore::new(UPLOADS),
+            guarded: Semaphore::new(GUARDED),
+            min_free: parts.min_free,
+            clock: parts.clock,
             periods: Periods::default(),
             pages: Pages::default(),
             catalogue: parts.catalogue,
@@ -123,6 +145,17 @@ impl App {
             // Reading mostly waits for the disk.
             reading: Arc::new(Semaphore::new(cores * 4)),
         })
+    }
+
+    /// The clock, Unix seconds.
+    pub fn now(&self) -> u64 {
+        (self.clock)()
+    }
+
+    /// Free bytes of the log's disk; `None` when it does not say.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let stat = rustix::fs::statvfs(&self.data).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
     /// Runs what needs a core off the reactor, on no more threads than there are cores.
@@ -168,9 +201,4 @@ async fn run<T: Send + 'static>(
         work()
     };
     spawn_blocking(work).await.map_err(|e| Problem::internal(&e))
-}
-
-/// The clock, Unix seconds.
-pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs())
 }

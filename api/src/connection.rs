@@ -1,16 +1,20 @@
 //! Connections that can't be held open by doing little: a limit on their number, on trickled heads, on answers
 //! that are not taken, and on silence.
 //!
+//! An upload may take long: while one is read, its handler watches over it ([`Slow`]) and this clock does not.
+//!
 //! HTTP/1 alternates: bytes come in, an answer goes out. Since every request whose head arrived is answered
 //! within [`REQUEST_TIME`](crate::limits::REQUEST_TIME), a connection on which bytes came in and nothing went
 //! out for [`HEAD_TIME`] is one that trickles its head.
 
 use crate::limits::{HEAD_TIME, IDLE_TIME, MAX_CONNECTIONS, WRITE_TIME};
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -67,6 +71,34 @@ impl Listener for Gate {
     }
 }
 
+/// Lets a connection read a long body: what its handlers hold of it.
+#[derive(Clone, Debug)]
+pub struct Slow(Arc<AtomicBool>);
+
+impl Slow {
+    /// From now on, and until what is returned is dropped, a handler sees to it that bytes come in.
+    pub fn reading(&self) -> Reading {
+        self.0.store(true, Ordering::Relaxed);
+        Reading(Arc::clone(&self.0))
+    }
+}
+
+impl Connected<IncomingStream<'_, Gate>> for Slow {
+    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
+        Slow(Arc::clone(&stream.io().slow))
+    }
+}
+
+/// A long body is being read.
+#[derive(Debug)]
+pub struct Reading(Arc<AtomicBool>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 /// What the connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
@@ -84,6 +116,7 @@ pub struct Connection {
     waiting: Waiting,
     reading: Pin<Box<Sleep>>,
     writing: Option<Pin<Box<Sleep>>>,
+    slow: Arc<AtomicBool>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -91,7 +124,8 @@ impl Connection {
     fn new(stream: TcpStream, patience: Patience, place: Option<OwnedSemaphorePermit>) -> Self {
         // A new connection owes its first request as soon as one that has begun one.
         let reading = Box::pin(tokio::time::sleep(patience.head));
-        Connection { stream, patience, waiting: Waiting::Request, reading, writing: None, _place: place }
+        let (waiting, slow) = (Waiting::Request, Arc::default());
+        Connection { stream, patience, waiting, reading, writing: None, slow, _place: place }
     }
 
     fn written(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -118,8 +152,12 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.reading.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        while self.reading.as_mut().poll(cx).is_ready() {
+            if !self.slow.load(Ordering::Relaxed) {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            let until = Instant::now() + self.patience.head;
+            self.reading.as_mut().reset(until);
         }
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(cx, buffer);

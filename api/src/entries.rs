@@ -16,7 +16,8 @@ use ledger::proof::TlogProof;
 use serde::{Deserialize, Serialize};
 use store::Snapshot;
 
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+/// Plain text.
+pub const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const MOMENT: HeaderValue = HeaderValue::from_static("public, max-age=2");
 
 /// The line of an entry within the published tree.

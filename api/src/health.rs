@@ -1,6 +1,6 @@
 //! `GET /healthz` and `GET /metrics`.
 
-use crate::app::{App, Shared, now};
+use crate::app::{App, Shared};
 use crate::limits::{MIN_FREE, PUBLISH_LAG};
 use crate::trust::policy_text;
 use axum::Json;
@@ -35,9 +35,13 @@ pub struct Health {
 /// `GET /healthz`: 200 green, 503 red.
 pub async fn health(State(app): State<Shared>) -> impl IntoResponse {
     let published = app.log.published();
-    let free = free_bytes(&app);
-    let checks =
-        vec![signing(&app), disk(free), publishing(&app), quorum(&published.checkpoint, &policy_text(&app))];
+    let free = app.free_bytes();
+    let checks = vec![
+        signing(&app),
+        disk(free),
+        publishing(&app),
+        quorum(&published.checkpoint, &policy_text(&app), app.now()),
+    ];
     let green = checks.iter().all(|c| c.ok);
     let health = Health {
         status: if green { "green" } else { "red" },
@@ -86,12 +90,12 @@ fn publishing(app: &App) -> Check {
 }
 
 /// The witnesses' time, where there are witnesses. An idle ledger without them is not stale: nothing new is due.
-fn quorum(checkpoint: &[u8], policy: &str) -> Check {
+fn quorum(checkpoint: &[u8], policy: &str, now: u64) -> Check {
     let fault = || -> Option<String> {
         let policy = Policy::parse(policy).ok().filter(|p| !p.is_none())?;
         let quorum = policy.evaluate(&SignedCheckpoint::parse(checkpoint).ok()?);
         match quorum.time().filter(|_| quorum.met) {
-            Some(time) if now().saturating_sub(time) <= FRESH => None,
+            Some(time) if now.saturating_sub(time) <= FRESH => None,
             Some(time) => Some(format!(
                 "见证时间 {time} 已超过 48 小时，请检查见证服务 / the witnesses' time is older than 48 hours; look after the witnesses"
             )),
@@ -99,11 +103,6 @@ fn quorum(checkpoint: &[u8], policy: &str) -> Check {
         }
     };
     check("head", fault())
-}
-
-fn free_bytes(app: &App) -> Option<u64> {
-    let stat = rustix::fs::statvfs(&app.data).ok()?;
-    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// `GET /metrics`, for Prometheus.
@@ -119,7 +118,7 @@ pub async fn metrics(State(app): State<Shared>) -> impl IntoResponse {
     metrics.total("village_ledger_publications_total", "Publications since the start.", stats.publications);
     let stopped = if stats.stopped.is_some() { 1.0 } else { 0.0 };
     metrics.gauge("village_ledger_stopped", "1 when the log takes no more entries.", stopped);
-    if let Some(free) = free_bytes(&app) {
+    if let Some(free) = app.free_bytes() {
         metrics.gauge("village_ledger_free_bytes", "Free space of the log's disk.", free as f64);
     }
     let media = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");

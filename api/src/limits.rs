@@ -10,6 +10,24 @@ pub const MAX_BATCH: usize = 1_000;
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// Longest time for a request's body to arrive (408); shorter than [`REQUEST_TIME`], so that the answer fits too.
 pub const BODY_TIME: Duration = Duration::from_secs(25);
+/// Largest upload in bytes (413).
+pub const MAX_UPLOAD: u64 = ledger::entry::MAX_ATTACHMENT;
+/// Longest time in which none of an upload's bytes arrive (408).
+pub const UPLOAD_IDLE: Duration = Duration::from_secs(30);
+/// Least bytes a second of an upload as a whole: 20 MiB may take 43 minutes (408).
+pub const UPLOAD_RATE: u64 = 8 * 1024;
+/// Most uploads at one time; further ones are told to come again (503).
+pub const UPLOADS: usize = 32;
+/// Most files in the privacy guard at one time, each in memory; further ones wait.
+pub const GUARDED: usize = 2;
+/// Bytes that are taken before they are written.
+pub const UPLOAD_PART: usize = 256 * 1024;
+/// Bytes of a file that are read at one time for a reader.
+pub const DOWNLOAD_PART: usize = 64 * 1024;
+/// Least free disk space in bytes for uploads (507), unless settings say otherwise.
+pub const MIN_FREE_UPLOAD: u64 = 2 * 1024 * 1024 * 1024;
+/// Longest answer with the openings of a unit in bytes (422).
+pub const MAX_UNIT_OPENINGS: usize = 16 * 1024 * 1024;
 /// Longest body in bytes of which there may be as many at one time as there are connections.
 pub const LARGE_BODY: usize = 16 * 1024;
 /// Most bodies over [`LARGE_BODY`] at one time; further ones wait.
@@ -52,7 +70,7 @@ pub const BOOK_PAUSE: Duration = Duration::from_millis(5);
 pub const BOOK_RETRY: Duration = Duration::from_secs(2);
 /// Longest time that the answer to a batch waits for its findings.
 pub const FINDINGS_TIME: Duration = Duration::from_secs(5);
-/// Pages kept drawn, one a unit, until the next publication.
+/// Pages kept drawn, of units and of single entries, until the next publication.
 pub const MAX_PAGES: usize = 64;
 /// Entries of a unit up to which its page shows the whole book.
 pub const WHOLE_BOOK: u64 = 100;

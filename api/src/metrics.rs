@@ -16,6 +16,12 @@ const ENTRIES: &str = "village_ledger_entries_total";
 const SUBMISSIONS: &str = "village_ledger_submissions_total";
 /// Seconds from a verified batch to its durable answer.
 const COMMIT: &str = "village_ledger_commit_seconds";
+/// Uploads by result.
+const UPLOADS: &str = "village_ledger_uploads_total";
+/// Bytes of new blobs.
+const UPLOAD_BYTES: &str = "village_ledger_upload_bytes_total";
+/// Openings in answers.
+const OPENINGS: &str = "village_ledger_openings_total";
 /// Refused entries by code.
 const REFUSALS: &str = "village_ledger_refusals_total";
 /// Findings in answers to batches, by code.
@@ -58,6 +64,9 @@ impl Metrics {
         let counters = [
             (ENTRIES, "Entries taken, those already known included."),
             (SUBMISSIONS, "Batches taken."),
+            (UPLOADS, "Uploads whose ticket counts, by result: new, known, refused."),
+            (UPLOAD_BYTES, "Bytes of new blobs."),
+            (OPENINGS, "Openings served."),
             (REFUSALS, "Entries refused, by code."),
             (FINDINGS, "Findings beside entries taken, by code."),
             (PROBLEMS, "Problems answered, by code."),
@@ -84,6 +93,19 @@ impl Metrics {
         self.count(&metrics::Key::from_static_name(SUBMISSIONS), 1);
         let key = metrics::Key::from_static_name(COMMIT);
         self.recorder.register_histogram(&key, &METADATA).record(commit.as_secs_f64());
+    }
+
+    /// An upload whose ticket counts ended: `new`, `known` or `refused`.
+    pub fn uploaded(&self, result: &'static str, bytes: u64) {
+        self.count(&metrics::Key::from_parts(UPLOADS, &[("result", result)]), 1);
+        if result == "new" {
+            self.count(&metrics::Key::from_static_name(UPLOAD_BYTES), bytes);
+        }
+    }
+
+    /// Openings were served.
+    pub fn opened(&self, openings: usize) {
+        self.count(&metrics::Key::from_static_name(OPENINGS), openings as u64);
     }
 
     /// An entry was refused.

@@ -1,29 +1,46 @@
-//! `GET /` and `GET /u/{unit}`: pages drawn by the server, readable before any script runs.
+//! `GET /`, `GET /u/{unit}` and `GET /u/{unit}/{seq}`: pages drawn by the server, readable before any script runs.
 //!
-//! The page of a unit is drawn from a bundle that the server itself verifies with the phone's code.
+//! The page of a unit is drawn from a bundle that the server itself verifies with the phone's code, and from the
+//! names that anyone may see today. A page with names is kept by nobody on the way.
 
-use crate::app::{App, Shared, now};
+use crate::app::{App, Shared};
 use crate::bundles::encoded;
+use crate::entries::find;
 use crate::limits::{MAX_PAGES, WHOLE_BOOK};
+use crate::openings::lines;
 use crate::problem::Problem;
+use crate::tokens::Reader;
 use crate::trust::policy_text;
 use crate::units::{UnitLine, parse_unit, units};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Response};
 use ledger::bundle::{Ask, Source as _, verify};
 use ledger::policy::Policy;
+use ledger::time::Date;
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use store::Snapshot;
-use views::{Home, HomeUnit, Shell};
+use views::{Home, HomeUnit, Names, Shell};
 
-/// The published size, and which span of [`FRESH_PAGE`] it is: what is stale by its time is drawn so.
+/// The published size, and which span of [`FRESH_PAGE`] it is: what is stale by its time is drawn so. A day in China
+/// begins with a span, so no name stands longer than it is posted.
 type AsOf = (u64, u64);
 /// Longest time for which a drawn page is kept, in seconds.
 const FRESH_PAGE: u64 = 600;
+
+/// A unit, or one entry of it.
+type Of = (UnitId, Option<u64>);
+
+/// A page.
+#[derive(Clone, Debug)]
+struct Page {
+    html: Bytes,
+    /// Whether it has room for names.
+    named: bool,
+}
 
 /// Pages drawn since the last publication, at most [`MAX_PAGES`].
 #[derive(Debug, Default)]
@@ -32,22 +49,22 @@ pub struct Pages(Mutex<Drawn>);
 #[derive(Debug, Default)]
 struct Drawn {
     as_of: AsOf,
-    pages: BTreeMap<UnitId, Bytes>,
+    pages: BTreeMap<Of, Page>,
 }
 
 impl Pages {
-    fn get(&self, unit: &UnitId, as_of: AsOf) -> Option<Bytes> {
+    fn get(&self, of: &Of, as_of: AsOf) -> Option<Page> {
         let drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drawn.pages.get(unit).filter(|_| drawn.as_of == as_of).cloned()
+        drawn.pages.get(of).filter(|_| drawn.as_of == as_of).cloned()
     }
 
-    fn put(&self, unit: UnitId, as_of: AsOf, page: Bytes) {
+    fn put(&self, of: Of, as_of: AsOf, page: Page) {
         let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if drawn.as_of < as_of || drawn.pages.len() >= MAX_PAGES {
             *drawn = Drawn { as_of, pages: BTreeMap::new() };
         }
         if drawn.as_of == as_of {
-            drawn.pages.insert(unit, page);
+            drawn.pages.insert(of, page);
         }
     }
 }
@@ -71,32 +88,60 @@ fn shell(app: &App) -> Shell {
 }
 
 /// `GET /u/{unit}`.
-pub async fn unit(State(app): State<Shared>, Path(unit): Path<String>) -> Result<impl IntoResponse, Problem> {
-    let unit = parse_unit(&unit)?;
-    let as_of = (app.log.published().size, now() / FRESH_PAGE);
-    let page = match app.pages.get(&unit, as_of) {
+pub async fn unit(State(app): State<Shared>, Path(unit): Path<String>) -> Result<Response, Problem> {
+    page(&app, (parse_unit(&unit)?, None)).await
+}
+
+/// `GET /u/{unit}/{seq}`: one entry with all that was changed later.
+pub async fn entry(
+    State(app): State<Shared>,
+    Path((unit, seq)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let of = app.read(move |_, log| Ok((parse_unit(&unit)?, Some(find(log, &unit, &seq)?.seq)))).await?;
+    page(&app, of).await
+}
+
+async fn page(app: &Shared, of: Of) -> Result<Response, Problem> {
+    let as_of = (app.log.published().size, app.now() / FRESH_PAGE);
+    let page = match app.pages.get(&of, as_of) {
         Some(page) => page,
         None => {
-            let page = app.read(move |app, log| draw(app, log, unit)).await?;
-            app.pages.put(unit, as_of, page.clone());
+            let page = app.read(move |app, log| draw(app, log, of)).await?;
+            app.pages.put(of, as_of, page.clone());
             page
         }
     };
-    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page))
+    let html = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.html);
+    Ok(if page.named {
+        ([(header::CACHE_CONTROL, "private, no-store")], html).into_response()
+    } else {
+        html.into_response()
+    })
 }
 
-fn draw(app: &App, log: &Snapshot, unit: UnitId) -> Result<Bytes, Problem> {
+fn draw(app: &App, log: &Snapshot, (unit, only): Of) -> Result<Page, Problem> {
     // A short book is shown whole; of a long one, the newest period that has entries.
     let count = log.rows().iter().find(|row| row.unit == unit).map_or(0, |row| row.count);
-    let from = (count <= WHOLE_BOOK).then_some(1);
+    let from = only.or((count <= WHOLE_BOOK).then_some(1));
     let bundle = encoded(app, log, unit, from, None)?;
-    let ask = Ask { unit: Some(unit), charter: Some(app.charter_hash), memory: None, now: now() };
+    let now = app.now();
+    let ask = Ask { unit: Some(unit), charter: Some(app.charter_hash), memory: None, now };
     let outcome = verify(&bundle, &ask);
+    let (shell, code) = (shell(app), outcome.verdict.code);
     let verified = outcome.verified.ok_or_else(|| {
-        Problem::internal(&format!(
-            "the bundle of {unit} does not hold: {} {}",
-            outcome.verdict.code, outcome.verdict.detail
-        ))
+        Problem::internal(&format!("the bundle of {unit} does not hold: {code} {}", outcome.verdict.detail))
     })?;
-    Ok(Bytes::from(shell(app).unit(&verified, outcome.verdict.code)))
+    let entries = verified.entries.iter().map(|verified| &verified.entry);
+    let named = entries.clone().any(|entry| entry.json.get("sealed").is_some());
+    let openings =
+        if named { lines(app, log, &unit, verified.from, &Reader::ANYONE)? } else { String::new() };
+    let days = [verified.time, now].map(Date::of_unix);
+    let names = Names::of(shell.lang, entries, days, &openings);
+    let html = match only {
+        None => Some(shell.unit(&verified, code, &names)),
+        Some(seq) => shell.entry(&verified, code, seq, &names),
+    };
+    let html =
+        html.ok_or_else(|| Problem::internal(&format!("the bundle of {unit} lacks entry {only:?}")))?;
+    Ok(Page { html: Bytes::from(html), named })
 }

@@ -40,6 +40,12 @@ codes! {
     BadRequest = "bad_request", BAD_REQUEST, "请求不正确 / the request is not of its form";
     /// The body is not the JSON that is wanted.
     BadJson = "bad_json", BAD_REQUEST, "请求内容不是所需的 JSON / the body is not the JSON that is wanted";
+    /// A bearer token is missing or does not count.
+    Token = "token", UNAUTHORIZED, "需要有效的令牌 / a token that counts is needed";
+    /// An upload without a ticket that counts.
+    Ticket = "ticket", UNAUTHORIZED, "需要印章签发的上传凭条 / an upload needs a ticket signed by a seal";
+    /// A token that counts, but not for this.
+    Forbidden = "forbidden", FORBIDDEN, "令牌不能看这个 / the token does not open this";
     /// Nothing is at this address.
     NotFound = "not_found", NOT_FOUND, "没有这个内容 / nothing is here";
     /// The address takes other methods.
@@ -48,12 +54,24 @@ codes! {
     SlowBody = "request_timeout", REQUEST_TIMEOUT, "请求内容没有及时送达 / the body did not arrive in time";
     /// A number in a batch is not the unit's next one.
     WrongSeq = "wrong_seq", CONFLICT, "编号不对，整批未入账 / a number is not the next one; nothing was logged";
+    /// A blob that was withdrawn.
+    Withdrawn = "withdrawn", GONE, "文件已撤下 / the file was withdrawn";
+    /// An upload that does not say how long it is.
+    NoLength = "length_required", LENGTH_REQUIRED, "请写明 content-length / content-length is needed";
     /// The body is too long.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "请求内容过大 / the body is too long";
     /// The address is too long.
     UriTooLong = "uri_too_long", URI_TOO_LONG, "地址过长 / the address is too long";
-    /// The content type is not JSON.
-    MediaType = "media_type", UNSUPPORTED_MEDIA_TYPE, "内容类型应为 application/json / send application/json";
+    /// The content type is not one that is taken here.
+    MediaType = "media_type", UNSUPPORTED_MEDIA_TYPE, "内容类型不对 / the content type is not taken here";
+    /// A file is not of the digest in its address.
+    Digest = "digest", UNPROCESSABLE_ENTITY, "文件与摘要不符 / the file is not of this digest";
+    /// A file is not of the size that its ticket gives.
+    Size = "size", UNPROCESSABLE_ENTITY, "文件大小与凭条不符 / the file is not of the ticket's size";
+    /// A file is not what its type says, or can't be vouched for.
+    Content = "content", UNPROCESSABLE_ENTITY, "文件内容不收 / the file's content is not taken";
+    /// What may not be published stands in a file.
+    Privacy = "privacy", UNPROCESSABLE_ENTITY, "文件里有不得公开的内容 / the file holds what may not be published";
     /// Entries were refused.
     Refused = "refused", UNPROCESSABLE_ENTITY, "有条目不合规，整批未入账 / entries were refused; nothing was logged";
     /// Too many entries in a batch.
@@ -62,6 +80,8 @@ codes! {
     TooMuch = "too_much", UNPROCESSABLE_ENTITY, "内容过多 / more than one answer can carry";
     /// A key's submissions are used up for now.
     Quota = "quota", TOO_MANY_REQUESTS, "该印章提交过于频繁 / this key submits too often";
+    /// There is too little free space.
+    Disk = "disk", INSUFFICIENT_STORAGE, "服务器磁盘空间不足 / the server's disk is nearly full";
     /// The server could not do it now.
     Internal = "internal", INTERNAL_SERVER_ERROR, "服务器出错 / the server failed";
     /// Too much to do at the moment.
@@ -185,6 +205,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil().max(1.0) as u64));
+        }
+        if self.code == Code::Token {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(self.code);
         response

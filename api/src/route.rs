@@ -3,7 +3,10 @@
 use crate::app::Shared;
 use crate::limits::{MAX_BODY, MAX_URI};
 use crate::problem::{Code, Problem};
-use crate::{bundles, catalogue, entries, findings, health, pages, submit, tiles, trust, units, viewer};
+use crate::{
+    blobs, bundles, catalogue, entries, findings, health, openings, pages, submit, tiles, trust, units,
+    upload, viewer,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -23,13 +26,19 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 const DATA_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
+/// Where blobs are.
+const BLOB: &str = "/api/v1/blobs/{digest}";
+
 /// All paths of a server.
 pub fn routes(app: Shared) -> Router {
-    // Hashes don't compress; everything else is offered in br and gzip.
-    let plain = Router::new().route("/tile/{level}/{*rest}", get(tiles::tile));
+    // Hashes and most files don't compress; everything else is offered in br and gzip.
+    let plain = Router::new()
+        .route("/tile/{level}/{*rest}", get(tiles::tile))
+        .route(BLOB, get(blobs::download).put(upload::upload));
     let compressed = Router::new()
         .route("/", get(pages::home))
         .route("/u/{unit}", get(pages::unit))
+        .route("/u/{unit}/{seq}", get(pages::entry))
         .route("/viewer/{*name}", get(viewer::file))
         .route("/checkpoint", get(tiles::checkpoint))
         .route("/checkpoints/{size}", get(tiles::old_checkpoint))
@@ -43,6 +52,9 @@ pub fn routes(app: Shared) -> Router {
         .route("/api/v1/units/{unit}", get(units::one))
         .route("/api/v1/units/{unit}/bundle", get(bundles::bundle))
         .route("/api/v1/units/{unit}/findings", get(findings::of_unit))
+        .route("/api/v1/units/{unit}/openings", get(openings::of_unit))
+        .route("/api/v1/openings/{unit}/{seq}", get(openings::of_entry))
+        .route("/api/v1/rows/{unit}/{seq}/{place}", get(openings::row))
         .route("/catalogue", get(catalogue::catalogue))
         .route("/trust.toml", get(trust::trust))
         .route("/policy.txt", get(trust::policy))
@@ -55,7 +67,7 @@ pub fn routes(app: Shared) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new(
                 Code::Method,
-                "读取用 GET，提交条目用 POST /api/v1/entries / GET to read, POST /api/v1/entries to submit",
+                "读取用 GET，提交条目用 POST /api/v1/entries，上传用 PUT /api/v1/blobs / GET to read, POST /api/v1/entries to submit, PUT /api/v1/blobs to upload",
             )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -73,6 +85,9 @@ async fn around(State(app): State<Shared>, request: Request, next: Next) -> Resp
     let mut response = if length > MAX_URI {
         Problem::new(Code::UriTooLong, format!("最多 {MAX_URI} 字节 / at most {MAX_URI} bytes"))
             .into_response()
+    } else if method == Method::PUT && route == BLOB {
+        // A slow network is borne with; the handler looks after one that stands still.
+        next.run(request).await
     } else {
         match tokio::time::timeout(app.times.request, next.run(request)).await {
             Ok(response) => response,
@@ -111,7 +126,7 @@ fn finish(method: &Method, response: &mut Response) {
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     if *method == Method::GET || *method == Method::HEAD {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        let exposed = HeaderValue::from_static("x-leaf-index, x-logged-time");
+        let exposed = HeaderValue::from_static("x-leaf-index, x-logged-time, blob-salt");
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         headers.insert(
             HeaderName::from_static("cross-origin-resource-policy"),
@@ -121,7 +136,8 @@ fn finish(method: &Method, response: &mut Response) {
     if failed {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     } else if !headers.contains_key(header::CACHE_CONTROL) {
-        let fresh = if *method == Method::POST { "no-store" } else { "public, max-age=2" };
+        let writes = *method == Method::POST || *method == Method::PUT;
+        let fresh = if writes { "no-store" } else { "public, max-age=2" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(fresh));
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::app::{App, Parts, Shared, Times};
 use crate::catalogue::{CatalogueError, InForce};
-use crate::connection::{Gate, Patience};
-use crate::limits::{SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE};
+use crate::connection::{Gate, Patience, Slow};
+use crate::limits::{MIN_FREE_UPLOAD, SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE};
 use crate::quota::Quota;
 use crate::route::routes;
 use crate::viewer::{Viewer, ViewerError};
@@ -15,7 +15,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Log, Options, StoreError};
+use store::{Log, Options, StoreError, system_clock};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -48,6 +48,10 @@ pub struct Settings {
     pub times: Times,
     /// How long connections are borne with.
     pub patience: Patience,
+    /// Least free disk space for uploads, in bytes.
+    pub min_free: u64,
+    /// The clock, Unix seconds: of the log, of postings and tokens.
+    pub clock: fn() -> u64,
 }
 
 impl Settings {
@@ -63,6 +67,8 @@ impl Settings {
             per_minute: NonZeroU32::new(SUBMISSIONS_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
             times: Times::default(),
             patience: Patience::default(),
+            min_free: MIN_FREE_UPLOAD,
+            clock: system_clock,
         }
     }
 }
@@ -118,7 +124,7 @@ impl Server {
         // Before the log is opened: a wrong address should not cost a recovery.
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let log = open(settings.data.clone(), signer, settings.interval).await?;
+        let log = open(&settings, signer).await?;
         let public = settings.public.clone().unwrap_or_else(|| format!("http://{address}/"));
         let app = Arc::new(App::new(Parts {
             log,
@@ -128,6 +134,8 @@ impl Server {
             catalogue,
             quota: Quota::new(settings.per_minute),
             times: settings.times,
+            min_free: settings.min_free,
+            clock: settings.clock,
         })?);
         let published = app.log.published();
         if !app.catalogue.counts(&published.registry, published.size) {
@@ -136,8 +144,9 @@ impl Server {
             );
         }
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(Gate::new(listener, settings.patience), routes(Arc::clone(&app)))
-            .with_graceful_shutdown(async move {
+        let service = routes(Arc::clone(&app)).into_make_service_with_connect_info::<Slow>();
+        let server =
+            axum::serve(Gate::new(listener, settings.patience), service).with_graceful_shutdown(async move {
                 let _ = stopped.await;
             });
         let kept = Arc::clone(&app);
@@ -188,8 +197,9 @@ impl Server {
 }
 
 /// Opening recovers what a crash left, and may read much: off the reactor.
-async fn open(data: PathBuf, signer: Signer, interval: Duration) -> Result<Log, ServeError> {
-    let options = Options { interval, ..Options::default() };
+async fn open(settings: &Settings, signer: Signer) -> Result<Log, ServeError> {
+    let data = settings.data.clone();
+    let options = Options { interval: settings.interval, clock: settings.clock, ..Options::default() };
     let opened = tokio::task::spawn_blocking(move || Log::open_path(&data, signer, options)).await;
     Ok(opened.map_err(|e| ServeError::Task(e.to_string()))??)
 }

@@ -1,11 +1,14 @@
 //! `POST /api/v1/entries`: an atomic batch of entries, answered once durable.
 //!
-//! Order: media type → body → JSON → number of entries → spelling and signatures (every core, off the reactor)
-//! → quota of the keys that signed → the sequencer.
+//! Order: media type → body → JSON → number of entries → spelling, signatures and what came beside (every core, off
+//! the reactor) → quota of the keys that signed → the sequencer.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
+use crate::batch::{Item, opened, read};
+use crate::blobs::Presence;
 use crate::findings::Told;
-use crate::limits::{FINDINGS_TIME, LARGE_BODY, MAX_BATCH, MAX_BODY};
+use crate::limits::{FINDINGS_TIME, LARGE_BODY, MAX_BODY};
+use crate::openings::rows_of;
 use crate::problem::{Code, Problem};
 use crate::quota::KeyId;
 use axum::Json;
@@ -16,10 +19,11 @@ use axum::http::{HeaderMap, header};
 use ledger::append::{Refusal, RefusalCode, Submission};
 use ledger::entry::Entry;
 use ledger::kinds::KINDS;
+use ledger::payment_rows::list_of;
 use ledger::registry::Registry;
+use ledger::sealed::Openings;
 use ledger::unit::UnitId;
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,44 +32,6 @@ use tokio::task::JoinSet;
 
 /// Fewest entries that are worth a core of their own.
 const SHARE: usize = 32;
-
-/// What is sent.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Batch {
-    entries: Entries,
-    #[serde(default)]
-    openings: Vec<Vec<IgnoredAny>>,
-}
-
-/// The notes; of more than [`MAX_BATCH`] only one more is kept, to be counted.
-struct Entries(Vec<String>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Notes;
-        impl<'de> Visitor<'de> for Notes {
-            type Value = Entries;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a list of notes")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
-                let mut notes = Vec::new();
-                while let Some(note) = seq.next_element()? {
-                    notes.push(note);
-                    if notes.len() > MAX_BATCH {
-                        while seq.next_element::<IgnoredAny>()?.is_some() {}
-                        break;
-                    }
-                }
-                Ok(Entries(notes))
-            }
-        }
-        deserializer.deserialize_seq(Notes)
-    }
-}
 
 /// Where an entry stands.
 #[derive(Serialize)]
@@ -101,10 +67,10 @@ pub async fn submit(State(app): State<Shared>, request: Request) -> Result<Json<
         _ => Some(app.large_bodies.acquire().await.map_err(|e| Problem::internal(&e))?),
     };
     let body = read_body(request, app.times.body).await?;
-    let notes =
-        if body.len() <= LARGE_BODY { read(&body)? } else { app.compute(move || read(&body)).await?? };
+    let read = move || read(&body);
+    let items = if declared.is_some_and(|n| n <= LARGE_BODY) { read()? } else { app.compute(read).await?? };
 
-    let (batch, keys) = verify(&app, notes).await.inspect_err(|problem| count(&app, problem))?;
+    let (batch, keys) = verify(&app, items).await.inspect_err(|problem| count(&app, problem))?;
     app.quota.take(&keys)?;
     let (started, entries, fresh) = (Instant::now(), batch.len(), by_unit(&batch));
     let receipts =
@@ -172,7 +138,9 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
 fn too_large() -> Problem {
     Problem::new(
         Code::TooLarge,
-        format!("最多 {MAX_BODY} 字节；请分成几批 / at most {MAX_BODY} bytes; send several batches"),
+        format!(
+            "最多 {MAX_BODY} 字节；请分成几批，一份清单不超过约 65000 行 / at most {MAX_BODY} bytes; send several batches, and lists of no more than about 65,000 rows"
+        ),
     )
 }
 
@@ -190,33 +158,6 @@ async fn read_body(request: Request, time: Duration) -> Result<Bytes, Problem> {
     }
 }
 
-fn read(body: &[u8]) -> Result<Vec<String>, Problem> {
-    let batch: Batch = serde_json::from_slice(body).map_err(|e| {
-        let detail = format!(r#"应为 {{"entries":["条目",…],"openings":[]}} / want {{"entries":["note",…],"openings":[]}}: {e}"#);
-        Problem::new(Code::BadJson, detail)
-    })?;
-    let notes = batch.entries.0;
-    if notes.is_empty() {
-        return Err(Problem::bad_request("批次里没有条目 / the batch has no entries"));
-    }
-    if notes.len() > MAX_BATCH {
-        let detail = format!(
-            "一批最多 {MAX_BATCH} 条，请分成几批 / at most {MAX_BATCH} entries a batch; send several"
-        );
-        return Err(Problem::new(Code::TooMany, detail));
-    }
-    if let Some(at) = batch.openings.iter().position(|o| !o.is_empty()) {
-        let refusal = Refusal {
-            code: RefusalCode::NotYet,
-            field: "openings".to_owned(),
-            what: "本版本尚不接受密封字段 / sealed fields are not taken yet".to_owned(),
-            next_seq: None,
-        };
-        return Err(Problem::refused(vec![(at, refusal)]));
-    }
-    Ok(notes)
-}
-
 /// One share of a batch: from its position on, what was taken and what was not.
 struct Checked {
     taken: Vec<Submission>,
@@ -224,25 +165,45 @@ struct Checked {
     keys: BTreeSet<KeyId>,
 }
 
-fn check(from: usize, notes: Vec<String>, registry: &Registry) -> Checked {
+fn check(app: &App, from: usize, items: Vec<Item>, registry: &Registry) -> Result<Checked, Problem> {
     let mut checked =
-        Checked { taken: Vec::with_capacity(notes.len()), refused: Vec::new(), keys: BTreeSet::new() };
-    for (at, note) in (from..).zip(notes) {
+        Checked { taken: Vec::with_capacity(items.len()), refused: Vec::new(), keys: BTreeSet::new() };
+    for (at, (note, openings)) in (from..).zip(items) {
         let verified = Submission::parse(note.into_bytes(), KINDS).and_then(|mut submission| {
             // Before any signature: what may not be published is refused whoever sealed it.
             guarded(&submission)?;
             submission.verify(registry)?;
-            Ok(submission)
+            // After it: many openings are only read for a seal.
+            let openings = openings.map_or_else(|| Ok(Openings::default()), |text| opened(&text))?;
+            Ok((submission, openings))
         });
         match verified {
-            Ok(submission) => {
+            Ok((mut submission, openings)) => {
+                bring(app, &mut submission, openings)?;
                 checked.keys.extend(submission.signers().iter().map(|k| (k.name().to_owned(), k.id())));
                 checked.taken.push(submission);
             }
             Err(refusal) => checked.refused.push((at, refusal)),
         }
     }
-    checked
+    Ok(checked)
+}
+
+/// Holds what came beside an entry against it (SPEC E-62). Of a number that is logged already nothing is asked: what
+/// was beside it may have been withdrawn since, and anyone may send a note that is public, with a long list to be read.
+fn bring(app: &App, submission: &mut Submission, openings: Openings) -> Result<(), Problem> {
+    let entry = &submission.entry;
+    let logged = || app.log.snapshot().line(&entry.unit(), entry.seq()).map_err(|e| Problem::internal(&e));
+    if (submission.beside.is_ok() && openings.is_empty()) || logged()?.is_some() {
+        return Ok(());
+    }
+    let rows = match list_of(entry) {
+        Some(list) => rows_of(app, &list.digest)?,
+        None => None,
+    };
+    let presence = Presence::of(app, entry)?;
+    submission.bring(openings, rows.as_ref(), &|attachment| presence.judge(attachment));
+    Ok(())
 }
 
 /// The privacy guard (SPEC E-96): the first find that may not be published.
@@ -258,19 +219,22 @@ fn guarded(submission: &Submission) -> Result<(), Refusal> {
 /// Reads and verifies every entry, on every core when there are many.
 ///
 /// LIMIT: a seal must be logged before entries that it signs are sent; in one batch with them it is not yet known.
-async fn verify(app: &Shared, notes: Vec<String>) -> Result<(Vec<Submission>, BTreeSet<KeyId>), Problem> {
+async fn verify(app: &Shared, items: Vec<Item>) -> Result<(Vec<Submission>, BTreeSet<KeyId>), Problem> {
     let registry = app.log.registry();
-    let share = notes.len().div_ceil(app.cores).max(SHARE);
+    let share = items.len().div_ceil(app.cores).max(SHARE);
     let mut shares = JoinSet::new();
-    let (mut notes, mut from) = (notes.into_iter(), 0);
+    let (mut items, mut from) = (items.into_iter(), 0);
     loop {
-        let part: Vec<String> = notes.by_ref().take(share).collect();
+        let part: Vec<Item> = items.by_ref().take(share).collect();
         if part.is_empty() {
             break;
         }
         let (start, app, registry) = (from, Arc::clone(app), Arc::clone(&registry));
         from += part.len();
-        shares.spawn(async move { (start, app.compute(move || check(start, part, &registry)).await) });
+        shares.spawn(async move {
+            let held = Arc::clone(&app);
+            (start, app.compute(move || check(&held, start, part, &registry)).await.and_then(|part| part))
+        });
     }
     let mut parts = Vec::new();
     while let Some(part) = shares.join_next().await {

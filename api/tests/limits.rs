@@ -32,7 +32,8 @@ const HEAD: &str = "POST /api/v1/entries HTTP/1.1\r\nhost: t\r\nconnection: clos
 #[test]
 fn a_body_that_does_not_come_is_a_timeout() {
     let village = Village::new();
-    let times = Times { body: Duration::from_millis(300), request: Duration::from_secs(5) };
+    let times =
+        Times { body: Duration::from_millis(300), request: Duration::from_secs(5), ..Times::default() };
     let running = village.serve_with(|s| Settings { times, ..s });
     let (answer, took) = stall(running.address, HEAD);
     assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("request_timeout"), "{answer}");
@@ -43,7 +44,8 @@ fn a_body_that_does_not_come_is_a_timeout() {
 #[test]
 fn no_request_takes_longer_than_its_time() {
     let village = Village::new();
-    let times = Times { body: Duration::from_secs(10), request: Duration::from_millis(300) };
+    let times =
+        Times { body: Duration::from_secs(10), request: Duration::from_millis(300), ..Times::default() };
     let running = village.serve_with(|s| Settings { times, ..s });
     let (answer, took) = stall(running.address, HEAD);
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after"), "{answer}");

@@ -174,7 +174,7 @@ type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
 #[test]
 fn what_is_no_batch_is_told_so() {
     let (_, running) = Village::founded(0);
-    let cases: [Case<'_>; 12] = [
+    let cases: [Case<'_>; 14] = [
         (&[], b"{}", 415, "media_type"),
         (&[("content-type", "text/plain")], b"{}", 415, "media_type"),
         (&[("content-type", "application/jsonx")], b"{}", 415, "media_type"),
@@ -186,7 +186,9 @@ fn what_is_no_batch_is_told_so() {
         (&[JSON], b"{\"entries\":[\"\xff\"]}", 400, "bad_json"),
         (&[JSON], br#"{"entries":[]}"#, 400, "bad_request"),
         (&[("content-type", "Application/JSON; charset=utf-8")], br#"{"entries":["x"]}"#, 422, "refused"),
-        (&[JSON], br#"{"entries":["x"],"openings":[[],[{}]]}"#, 422, "refused"),
+        (&[JSON], br#"{"entries":["x"],"openings":[[{}]]}"#, 422, "refused"),
+        (&[JSON], br#"{"entries":["x"],"openings":[[}]]}"#, 400, "bad_json"),
+        (&[JSON], br#"{"entries":["x"],"openings":[[],[]]}"#, 400, "bad_request"),
     ];
     for (headers, body, status, code) in cases {
         let answer = post_raw(&running, headers, body);

@@ -1,7 +1,7 @@
 //! `check`: a draft is held against the ledger's own rules, whoever edited it meanwhile.
 
-use crate::columns::{OCCURRED, PERIOD, POSTED_FROM};
-use crate::draft::{Draft, DraftEntry, complete};
+use crate::columns::{NAMES, OCCURRED, PERIOD, POSTED_FROM};
+use crate::draft::{Draft, DraftEntry};
 use crate::fault::Fault;
 use crate::privacy;
 use ledger::append::{Submission, check_dates};
@@ -13,6 +13,7 @@ use ledger::kinds::{self, KINDS};
 use ledger::leaf::{self, LeafType};
 use ledger::money::Fen;
 use ledger::note::{Signature, VerifierKey};
+use ledger::sealed::EntryId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks every entry that is not yet published, as if it were submitted at `now` (Unix seconds).
@@ -56,15 +57,28 @@ fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey], now: u64
     let broken = "签名行不可读，请重新盖章 / a signature line can't be read: seal again";
     let signatures = entry.signatures().map_err(|_| fault("", broken.to_owned()))?;
     let given = if sealed { signatures.clone() } else { stand_in() };
-    Submission::parse(leaf::seal(&text, given).into_bytes(), KINDS)
-        .and_then(|submission| check_dates(&submission.entry, now))
-        .map_err(|e| fault(column(&e.field), format!("[{}] {}", e.code, e.what)))?;
+    let openings = entry.openings().map_err(|what| fault(NAMES, what))?;
+    let judged =
+        Submission::parse(leaf::seal(&text, given).into_bytes(), KINDS).and_then(|mut submission| {
+            let rows = entry.rows_as(&EntryId::of(&submission.entry));
+            submission.bring(openings, rows.as_ref(), &|_| Ok(()));
+            check_dates(&submission.entry, now).and(submission.beside.map(drop))
+        });
+    judged.map_err(|e| fault(column(&e.field), format!("[{}] {}", e.code, e.what)))?;
     let holds = |s: &Signature| keys.iter().any(|k| k.verify(text.as_bytes(), s).is_ok());
     if !signatures.iter().all(holds) {
         let what = "盖章后内容有变动（或被更正的条目重新盖了章），请再运行 village-clerk sign / changed since it was sealed: run village-clerk sign again";
         return Err(fault("", what.to_owned()));
     }
     Ok(())
+}
+
+/// Entries whose names nobody in the village would see, since nothing says when they are posted.
+pub fn unseen(draft: &Draft) -> Vec<Fault> {
+    let unposted = |e: &&DraftEntry| e.shows_names() && e.entry.0.get("posting").is_none();
+    let what = "没有公示日期，姓名不会给村民看；要给看请填写公示开始和截止日期 / without posting dates villagers won't see the names: fill in the first and the last day";
+    let unposted = draft.entries.iter().filter(|e| e.receipt.is_none()).filter(unposted);
+    unposted.map(|e| Fault::new(e.row, POSTED_FROM, what)).collect()
 }
 
 /// The column of a field that a clerk types as a date; of others the field.
@@ -80,7 +94,7 @@ fn column(field: &str) -> &str {
 /// An entry before ledger and number are known.
 fn sketch(entry: &DraftEntry) -> Object {
     let target = entry.corrects_row.map(|_| (1, Hash::EMPTY));
-    complete(&entry.entry.0, &LedgerId::from_text("draft"), u64::from(u32::MAX), 0, target)
+    entry.complete(&LedgerId::from_text("draft"), u64::from(u32::MAX), 0, target)
 }
 
 /// What a draft holds, unit by unit, for the eyes of whoever seals it.

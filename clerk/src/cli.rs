@@ -4,6 +4,7 @@ use crate::commands;
 use clap::{Args, Parser, Subcommand};
 use keys::passphrase::Source;
 use ledger::note::VerifierKey;
+use ledger::unit::{Scope, UnitId};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -71,6 +72,25 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: Source,
     },
+    /// 打印单户凭条：清单里每户一张，带本户码和二维码 / leaflets for the households of payment lists, to print and hand over
+    Leaflets {
+        /// 草稿 / the draft
+        draft: PathBuf,
+        /// 网页写到哪里，用浏览器打开打印 / where to write the page; print it from a browser
+        #[arg(long, value_name = "HTML")]
+        out: PathBuf,
+        /// 公开网站的域名，印在二维码里 / the host that the QR codes lead to
+        #[arg(long, value_name = "HOST")]
+        host: String,
+        /// 行政区划表，印村名用 / the divisions table, for the village's name
+        #[arg(long, value_name = "FILE")]
+        divisions: Option<PathBuf>,
+        /// 只打印表格里这一行的那一户 / only the household of this row of the table
+        #[arg(long, value_name = "N")]
+        row: Option<usize>,
+    },
+    /// 撤下姓名、清单或附件；撤下本身公开，原有证明都仍有效 / withdraw names, lists or files: publicly, and every proof stays valid
+    Redact(Redact),
     /// 主管机关：登记区划表里的单位 / the authority: enrol the units of a divisions table
     Units {
         /// 行政区划表（CSV） / the divisions table (CSV)
@@ -120,6 +140,53 @@ pub(crate) enum Command {
         #[command(flatten)]
         server: Server,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// 单位编号 / the unit
+    #[arg(long, value_name = "UNIT", value_parser = unit, required_unless_present = "expired")]
+    pub(crate) unit: Option<UnitId>,
+    /// 公开编号 / number of the entry
+    #[arg(long, value_name = "N", required_unless_present = "expired")]
+    pub(crate) seq: Option<u64>,
+    /// 要撤下的字段，如 counterparty.name、rows、rows.3.name、attachments.0；可多次给出 / what to withdraw; may be given several times
+    #[arg(long = "path", value_name = "PATH", required_unless_present = "expired")]
+    pub(crate) paths: Vec<String>,
+    /// 依据：privacy_law 依法删除，posting_ended 公示期满，court 法院文书 / the basis
+    #[arg(long, value_parser = ["privacy_law", "posting_ended", "court"], required_unless_present = "expired")]
+    pub(crate) basis: Option<String>,
+    /// 作出决定的单位；会公开，不写个人姓名 / the office that decided; it is public: name no person
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) ordered_by: String,
+    /// 说明；会公开，不写个人姓名 / a remark; it is public: name no person
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// 找出公示期已满、姓名还留着的条目，全部撤下 / find entries whose posting has ended and whose names are still kept
+    #[arg(long, requires = "scope", conflicts_with_all = ["unit", "seq", "paths", "basis"])]
+    pub(crate) expired: bool,
+    /// --expired 找到哪里：单位编号的前 6、9、12 或 15 位 / where to look: the first 6, 9, 12 or 15 characters of a unit id
+    #[arg(long, value_name = "SCOPE", value_parser = scope)]
+    pub(crate) scope: Option<Scope>,
+    /// 监督人员的令牌文件；有了它，只撤服务器还留着的 / file with an inspectors' token: then only what the server still keeps
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// 印章密钥文件：镇章和监督章都要 / key files of the seals: the town's and the supervision's
+    #[arg(long = "key", value_name = "FILE", required_unless_present = "dry_run")]
+    pub(crate) keys: Vec<PathBuf>,
+    /// 不提交，写到这个文件，供其他印章加签 / do not post: write it here for other seals to sign
+    #[arg(long, value_name = "NOTE", conflicts_with = "expired")]
+    pub(crate) out: Option<PathBuf>,
+    /// 只看，不撤 / show only
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// 不再询问 / do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+    #[command(flatten)]
+    pub(crate) passphrase: Source,
 }
 
 #[derive(Debug, Subcommand)]
@@ -220,4 +287,13 @@ pub fn main() -> ExitCode {
 
 fn vkey(text: &str) -> Result<VerifierKey, String> {
     VerifierKey::parse(text).map_err(|e| format!("不是验证公钥 / {e}"))
+}
+
+fn unit(text: &str) -> Result<UnitId, String> {
+    UnitId::parse(text).ok_or_else(|| "应为单位编号，如 440811100391-00 / want a unit id".to_owned())
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    Scope::parse(text)
+        .ok_or_else(|| "应为单位编号的前 6、9、12 或 15 位 / want the beginning of a unit id".to_owned())
 }

@@ -48,8 +48,15 @@ pub const POSTED_FROM: &str = "公示开始日期";
 pub const POSTED_TO: &str = "公示截止日期";
 /// 附件张数.
 pub const ATTACHMENTS: &str = "附件张数";
+/// 附件, optional: names of files in the table's folder.
+pub const FILES: &str = "附件";
+/// 附件范围, optional: who may fetch a row's files.
+pub const FILES_ACCESS: &str = "附件范围";
 /// 备注.
 pub const NOTE: &str = "备注";
+
+/// 姓名公开范围, optional: who may see the names of a row.
+pub const NAMES: &str = "姓名公开范围";
 
 /// 处置编号, optional: the disposal that a row is a stage of.
 pub const PROCESS: &str = "处置编号";
@@ -63,7 +70,7 @@ pub const PEOPLE: [(&str, &str); 3] = [("经手人", "handler"), ("证明人", "
 pub const REQUIRED: [&str; 6] = [DIVISION, MATTER, PERIOD, OCCURRED, TEXT, AMOUNT];
 
 /// Every column that means something.
-pub const KNOWN: [&str; 28] = [
+pub const KNOWN: [&str; 31] = [
     "序号",
     DIVISION,
     TOWN,
@@ -89,7 +96,10 @@ pub const KNOWN: [&str; 28] = [
     POSTED_FROM,
     POSTED_TO,
     ATTACHMENTS,
+    FILES,
+    FILES_ACCESS,
     NOTE,
+    NAMES,
     PROCESS,
     STAGE,
 ];

@@ -1,16 +1,20 @@
 //! What the commands of `village-clerk` do.
 
+use crate::attachments;
 use crate::check;
-use crate::cli::{Command, NewKey, Office, Seal};
+use crate::cli::{Command, NewKey, Office, Redact, Seal};
 use crate::district;
 use crate::divisions::Divisions;
 use crate::draft::Draft;
+use crate::expired::expired;
 use crate::failure::Failure;
 use crate::findings;
 use crate::import::import;
+use crate::leaflets;
 use crate::office;
 use crate::online;
 use crate::publish;
+use crate::redact::{self, BASES, Reason, Withdrawal};
 use crate::seal;
 use crate::seal_act::SealAct;
 use crate::table::MAX_FILE;
@@ -18,6 +22,7 @@ use client::{LedgerApi, Submitter};
 use keys::passphrase::Source;
 use keys::{Signer, file};
 use ledger::note::VerifierKey;
+use ledger::time::Date;
 use ledger::unit::UnitId;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -51,6 +56,11 @@ pub fn run(command: Command) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Command::Leaflets { draft, out, host, divisions, row } => {
+            let divisions = divisions.as_deref().map(read_divisions).transpose()?;
+            leaflets::run(&Draft::read(&draft)?, &out, &host, divisions.as_ref(), row)
+        }
+        Command::Redact(redact) => run_redact(&redact),
         Command::Units { divisions, office } => {
             let divisions = read_divisions(&divisions)?;
             finish(&office::profiles(&divisions), &office, None)
@@ -86,10 +96,12 @@ fn run_import(table: &Path, divisions: &Path, out: &Path, force: bool) -> Result
     }
     let divisions = read_divisions(divisions)?;
     let name = table.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let draft = import(&read_bytes(table)?, &divisions, &name).map_err(Failure::Faults)?;
+    let (bytes, folder) = (read_bytes(table)?, table.parent().unwrap_or(Path::new("")));
+    let (draft, told) = attachments::attach(import(&bytes, &divisions, &name), &bytes, folder, out)?;
     draft.write(out)?;
     println!("读取 {}：{} 条 / read", draft.source, draft.entries.len());
-    print!("{}", check::summary(&draft));
+    print!("{}{}", check::summary(&draft), attachments::summary(&draft));
+    told.iter().for_each(|line| println!("  {line}"));
     warn(&draft);
     println!(
         "草稿已写入 {0}。下一步：village-clerk check {0} --server 网址 / draft written; next: check",
@@ -101,11 +113,12 @@ fn run_import(table: &Path, divisions: &Path, out: &Path, force: bool) -> Result
 fn run_check(path: &Path, server: Option<&str>) -> Result<(), Failure> {
     let mut draft = Draft::read(path)?;
     check::check(&draft, now()).map_err(Failure::Faults)?;
+    attachments::check(&draft, path)?;
     if let Some(server) = server {
         online::refresh(&mut draft, &LedgerApi::new(server)?)?;
         draft.write(path)?;
     }
-    print!("{}", check::summary(&draft));
+    print!("{}{}", check::summary(&draft), attachments::summary(&draft));
     warn(&draft);
     match (&draft.ledger, draft.published() == draft.entries.len()) {
         (_, true) => println!("全部条目都已公布 / everything is published"),
@@ -192,8 +205,19 @@ fn finish(acts: &[office::Act], office: &Office, new: Option<Signer>) -> Result<
         return Ok(());
     };
     let seq = office::past(&api, &act.registry)?.len() as u64 + 1;
-    let note = office::sign(&act.text(&api.ledger()?, seq, now()), &signers)?;
-    let io = |source| Failure::Io { path: out.clone(), doing: "写入", source };
+    write_for_others(act, seq, &signers, &api, out)
+}
+
+/// Writes an act that others are to sign, too.
+fn write_for_others(
+    act: &office::Act,
+    seq: u64,
+    signers: &[Signer],
+    api: &LedgerApi,
+    out: &Path,
+) -> Result<(), Failure> {
+    let note = office::sign(&act.text(&api.ledger()?, seq, now()), signers)?;
+    let io = |source| Failure::Io { path: out.to_owned(), doing: "写入", source };
     std::fs::write(out, note).map_err(io)?;
     println!(
         "已写入 {0}。请其他密钥运行 village-keys sign --in {0}，再运行 village-clerk post / written for others to sign",
@@ -202,11 +226,67 @@ fn finish(acts: &[office::Act], office: &Office, new: Option<Signer>) -> Result<
     Ok(())
 }
 
+fn run_redact(ask: &Redact) -> Result<(), Failure> {
+    let token = ask.token_file.as_deref().map(read_text).transpose()?;
+    let mut api = LedgerApi::new(&ask.server.server)?;
+    if let Some(token) = &token {
+        api = api.with_token(token.trim());
+    }
+    let withdrawals = match (&ask.unit, ask.seq, &ask.scope) {
+        (Some(unit), Some(seq), _) => vec![Withdrawal::of(&api, unit, seq, &ask.paths)?],
+        (.., Some(scope)) => expired(&api, scope, Date::of_unix(now()), token.is_some())?,
+        _ => Vec::new(),
+    };
+    if withdrawals.is_empty() {
+        println!("没有公示期已满而姓名还留着的条目 / nothing to withdraw");
+        return Ok(());
+    }
+    let basis = ask.basis.as_deref().unwrap_or("posting_ended");
+    let (basis, why) = BASES.into_iter().find(|(key, _)| *key == basis).unwrap_or_default();
+    let reason = Reason { basis, ordered_by: ask.ordered_by.clone(), note: ask.note.clone() };
+    let acts = redact::acts(&withdrawals, &reason)?;
+    withdrawals.iter().for_each(|one| print!("{}", one.told()));
+    println!(
+        "依据：{why}；决定：{}。\n撤下以后服务器不再保存这些内容，也找不回来；已经抄走、拍走的收不回。\n不变的：标题、金额、日期和条目的其他内容；原来的证明、回执和海报都仍然核对得上。撤下本身会公开，写明依据和决定单位。\nWhat is withdrawn is gone for good; all else of the entries stays, every proof stays valid, and the withdrawal is public.",
+        ask.ordered_by
+    );
+    if ask.dry_run {
+        return Ok(());
+    }
+    if !ask.yes {
+        confirm()?;
+    }
+    let signers = open(&ask.keys, &ask.passphrase)?;
+    match (&ask.out, acts.as_slice()) {
+        (Some(out), [act]) => {
+            let seq = office::next_seq(&api, &act.registry)?;
+            write_for_others(act, seq, &signers, &api, out)
+        }
+        _ => {
+            let n = redact::post(&acts, &signers, &api, now())?;
+            println!("已撤下，公布 {n} 条撤下 / withdrawn");
+            Ok(())
+        }
+    }
+}
+
+/// Asks at the console; anything but a plain yes is a no.
+fn confirm() -> Result<(), Failure> {
+    eprintln!("确定撤下请输入 撤下 后回车 / type yes to withdraw:");
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    match (read, line.trim()) {
+        (Ok(_), "撤下" | "yes") => Ok(()),
+        _ => Err(Failure::refused("没有确认，什么都没有撤下 / not confirmed: nothing was withdrawn")),
+    }
+}
+
 fn warn(draft: &Draft) {
-    let found = findings::of(draft, now());
-    if !draft.warnings.is_empty() || !found.is_empty() {
+    let (found, unseen) = (findings::of(draft, now()), check::unseen(draft));
+    if !draft.warnings.is_empty() || !found.is_empty() || !unseen.is_empty() {
         println!("请再看一眼（不妨碍公布） / worth a second look, but no fault:");
         draft.warnings.iter().for_each(|w| println!("  {w}"));
+        unseen.iter().for_each(|f| println!("  {f}"));
         found.iter().for_each(|f| println!("  疑点提示：{f}"));
     }
 }

@@ -1,6 +1,7 @@
 //! Drafts: a readable file with where each entry comes from, what it will say, its seals and its receipt.
 
 use crate::failure::Failure;
+use crate::names::{DraftName, DraftRow};
 use crate::wire::Ordered;
 use ledger::charter::LedgerId;
 use ledger::entry::FIELDS;
@@ -8,6 +9,7 @@ use ledger::hash::{Hash, leaf_hash};
 use ledger::json::{Object, Value};
 use ledger::leaf::{self, LeafType};
 use ledger::note::{NoteError, Signature};
+use ledger::sealed::EntryId;
 use ledger::unit::UnitId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,6 +58,15 @@ pub struct DraftEntry {
     /// For a correction: the row of what it corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrects_row: Option<usize>,
+    /// Names of natural persons, masked; the entry gets their commitments once its number is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<DraftName>,
+    /// The households of a payment list, which become a blob beside the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list: Vec<DraftRow>,
+    /// Cleaned copies of its attachments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<DraftFile>,
     /// Number in the unit (公开编号), once sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
@@ -65,9 +76,25 @@ pub struct DraftEntry {
     /// Signature lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<String>,
+    /// Tickets for what goes up before it: notes signed by the seal, good for a day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<String>,
     /// Where it stands in the log, once published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<DraftReceipt>,
+}
+
+/// The cleaned copy of an attachment, as it goes up before the entry that names its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftFile {
+    /// The digest in hex, as the entry's `attachments` have it.
+    pub digest: String,
+    /// The copy's path from the draft's folder.
+    pub file: String,
+    /// 32 random bytes in base64 before its bytes in the digest; only where not everyone may read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
 }
 
 /// Where an entry stands.
@@ -143,7 +170,7 @@ impl Draft {
             Some(row) => Some(self.standing(self.of_row(row).filter(|t| t.corrects_row.is_none())?)?),
             None => None,
         };
-        let json = complete(&entry.entry.0, &ledger, entry.seq?, entry.signed_at?, target);
+        let json = entry.complete(&ledger, entry.seq?, entry.signed_at?, target);
         Some(leaf::text(LeafType::Entry, &json))
     }
 
@@ -166,6 +193,27 @@ impl DraftEntry {
     /// Its unit; `None` when the draft was edited into something else.
     pub fn unit(&self) -> Option<UnitId> {
         self.entry.0.text_of("unit").and_then(UnitId::parse)
+    }
+
+    /// The whole entry in its place: what it says, and commitments to its names and list, which are other ones under
+    /// each ledger and number.
+    pub fn complete(
+        &self,
+        ledger: &LedgerId,
+        seq: u64,
+        signed_at: u64,
+        target: Option<(u64, Hash)>,
+    ) -> Object {
+        let id = self.unit().map(|unit| EntryId { ledger: ledger.clone(), unit, seq });
+        let content = id.map_or_else(|| self.entry.0.clone(), |id| self.sealed_as(&id));
+        complete(&content, ledger, seq, signed_at, target)
+    }
+
+    /// Forgets what holds only for its present number: seals and tickets.
+    pub fn unseal(&mut self) {
+        self.signed_at = None;
+        self.signatures.clear();
+        self.tickets.clear();
     }
 
     /// The signature lines, read.

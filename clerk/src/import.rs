@@ -5,6 +5,7 @@ use crate::divisions::Divisions;
 use crate::draft::{Draft, DraftEntry, FORMAT};
 use crate::fault::Fault;
 use crate::mapping;
+use crate::names;
 use crate::privacy::Names;
 use crate::record::{Reader, Record};
 use crate::table::{Table, plain};
@@ -46,14 +47,21 @@ pub fn import(bytes: &[u8], divisions: &Divisions, source: &str) -> Result<Draft
                 rows: m.rows,
                 entry: Ordered(m.content),
                 corrects_row: m.target,
+                names: m.names,
+                list: m.list,
+                files: Vec::new(),
                 seq: None,
                 signed_at: None,
                 signatures: Vec::new(),
+                tickets: Vec::new(),
                 receipt: None,
             };
             (m.unit, entry)
         })
         .collect();
+    for (_, entry) in &mut entries {
+        names::draw(&mut entry.names, &mut entry.list).map_err(|e| vec![Fault::of_file(e.to_string())])?;
+    }
     entries.sort_by_key(|(unit, entry)| (*unit, entry.row));
     warnings.sort_by_key(|w| w.row);
     Ok(Draft {

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 /// Times that an act is numbered anew when others act at the same time.
-const RENUMBERINGS: usize = 3;
+pub const RENUMBERINGS: usize = 3;
 
 /// One act on its way into a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,8 @@ impl Act {
     /// # Errors
     /// [`Failure::Refused`] with the field and what it should be.
     pub fn checked(self) -> Result<Self, Failure> {
-        let entry = Logged::of(self.json(&LedgerId::from_text("draft"), 1, 0));
+        // A number that is above every other: an act may be about an earlier entry.
+        let entry = Logged::of(self.json(&LedgerId::from_text("draft"), u64::from(u32::MAX), 0));
         let kind = kinds::find(KINDS, self.kind);
         let fits = entry.and_then(|entry| kind.map_or(Ok(()), |kind| kind.check(&entry)));
         fits.map_err(|e| Failure::refused(e.to_string()))?;
@@ -169,6 +170,14 @@ fn post_once(acts: &[Act], signers: &[Signer], api: &LedgerApi, now: u64) -> Res
 pub fn sign(text: &str, signers: &[Signer]) -> Result<String, Failure> {
     let signatures = signers.iter().map(|s| s.sign_note(text)).collect::<Result<Vec<_>, _>>()?;
     Ok(leaf::seal(text, signatures))
+}
+
+/// The number that a unit's next entry must have.
+///
+/// # Errors
+/// [`Failure::Http`].
+pub fn next_seq(api: &LedgerApi, unit: &UnitId) -> Result<u64, Failure> {
+    Ok(api.unit(unit)?.map_or(1, |numbers| numbers.next_seq))
 }
 
 /// Every entry of a registry.

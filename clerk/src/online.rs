@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::fault::Fault;
 use client::LedgerApi;
 use ledger::bundle::Bundle;
-use ledger::entry::Entry;
+use ledger::charter::LedgerId;
+use ledger::entry::{Entry, Visibility};
 use ledger::hash::leaf_hash;
 use ledger::json::{Object, Value};
 use ledger::unit::UnitId;
@@ -28,8 +29,8 @@ pub fn refresh(draft: &mut Draft, api: &LedgerApi) -> Result<(), Failure> {
             return Err(other_ledger(draft, &units.ledger));
         }
         draft.entries.iter_mut().for_each(|e| {
-            (e.seq, e.signed_at) = (None, None);
-            e.signatures.clear();
+            e.seq = None;
+            e.unseal();
         });
     }
     draft.ledger = Some(units.ledger);
@@ -76,8 +77,8 @@ pub fn number(draft: &mut Draft) -> Result<(), Failure> {
         let unit = entry.unit().map(|u| u.to_string()).unwrap_or_default();
         let number = next.get_mut(&unit).ok_or_else(unknown)?;
         if entry.seq != Some(*number) {
-            (entry.seq, entry.signed_at) = (Some(*number), None);
-            entry.signatures.clear();
+            entry.seq = Some(*number);
+            entry.unseal();
         }
         *number += 1;
     }
@@ -96,28 +97,51 @@ fn mark_logged(draft: &mut Draft, api: &LedgerApi, unit: &UnitId, count: u64) ->
     let ours = |e: &DraftEntry| e.unit() == Some(*unit);
     let known: BTreeSet<u64> =
         draft.entries.iter().filter(|e| ours(e)).filter_map(|e| e.receipt.as_ref()).map(|r| r.seq).collect();
-    let mut logged: BTreeMap<String, VecDeque<DraftReceipt>> = BTreeMap::new();
+    let mut logged: BTreeMap<String, VecDeque<(DraftReceipt, Object)>> = BTreeMap::new();
     for (seq, item) in (from..).zip(&bundle.entries).filter(|(seq, _)| !known.contains(seq)) {
         let receipt = DraftReceipt { seq, index: item.index, leaf: leaf_hash(&item.note).to_base64() };
         if let Ok(entry) = Entry::of_leaf(&item.note) {
-            logged.entry(content(&entry.json)).or_default().push_back(receipt);
+            logged.entry(content(&entry.json)).or_default().push_back((receipt, entry.json));
         }
     }
     for entry in draft.entries.iter_mut().filter(|e| e.receipt.is_none() && ours(e)) {
-        entry.receipt = logged.get_mut(&content(&entry.entry.0)).and_then(VecDeque::pop_front);
+        let found = logged.get_mut(&content(&entry.entry.0)).and_then(VecDeque::pop_front);
+        let Some((receipt, json)) = found else { continue };
+        // Published from another draft: what it was sealed with is there, and would be wrong on leaflets from here.
+        if !opens(entry, &receipt, &json) {
+            entry.names.clear();
+            entry.list.clear();
+        }
+        entry.receipt = Some(receipt);
     }
     Ok(from + bundle.entries.len() as u64)
 }
 
-/// What an entry says, apart from where, when and about which leaf.
+/// Whether a logged entry was sealed with the salts of this draft.
+fn opens(entry: &DraftEntry, receipt: &DraftReceipt, json: &Object) -> bool {
+    let ledger = LedgerId::from_text(json.text_of("ledger").unwrap_or_default());
+    let ours = entry.complete(&ledger, receipt.seq, 0, None);
+    ["sealed", "body.list"].iter().all(|path| ours.at_path(path) == json.at_path(path))
+}
+
+/// What an entry says, apart from where, when and about which leaf, and from what its salts make of it: names, lists
+/// and files that not everyone may see have other commitments in each import.
 fn content(json: &Object) -> String {
     let without = |object: &Object, names: &[&str]| {
         let rest = object.fields().iter().filter(|(name, _)| !names.contains(&name.as_str()));
         rest.fold(Object::new(), |out, (name, value)| out.with(name, value.clone()))
     };
-    let mut said = without(json, &["ledger", "seq", "signed_at"]);
+    let mut said = without(json, &["ledger", "seq", "signed_at", "sealed"]);
     if let Some(Value::Object(body)) = json.get("body") {
         said.replace_at("body", without(body, &["target"]).into());
+    }
+    for path in ["body.list.digest", "body.list.root"] {
+        said.replace_at(path, Value::from(""));
+    }
+    for (at, file) in json.list_of("attachments").iter().enumerate() {
+        if file.object().and_then(|file| file.text_of("access")) != Some(Visibility::Public.name()) {
+            said.replace_at(&format!("attachments.{at}.digest"), Value::from(""));
+        }
     }
     said.text()
 }

@@ -1,10 +1,11 @@
-//! Names of natural persons stay out of entries until sealing exists; companies, organs and groups are kept. Numbers
-//! and words that name a person (`guard`) are faults.
+//! Names of natural persons stay out of what an entry says in clear: those of columns are sealed (`people`), those of
+//! free text left out; companies, organs and groups are kept. Numbers and words that name a person (`guard`) are faults.
 //!
 //! LIMIT: a full name in free text is only known when it also stands in a column for people of the same table.
 
 use crate::columns::{PARTY, PEOPLE};
 use crate::fault::Fault;
+use crate::people;
 use crate::table::Table;
 use guard::patterns::{self, Found};
 use guard::{Hit, What};
@@ -78,6 +79,8 @@ pub struct Party {
     pub kind: &'static str,
     /// The name, never a person's.
     pub name: Option<String>,
+    /// The names of persons, masked: one of a person, several of those who were listed.
+    pub people: Vec<String>,
 }
 
 /// The names of a table's people, to be taken out of its free text.
@@ -93,13 +96,12 @@ impl Names {
         let mut all = BTreeSet::new();
         for row in table.rows() {
             for (column, _) in PEOPLE {
-                let cell = row.code(column).unwrap_or_default();
-                all.extend(cell.split(['、', ',', ';', '/', ' ']).filter(|n| is_name(n)).map(str::to_owned));
+                all.extend(
+                    people::named(row.raw(column)).into_iter().filter(|name| people::masked(name).is_some()),
+                );
             }
             let party = row.code(PARTY).unwrap_or_default();
-            if is_person(&party) {
-                all.insert(bare(&party).to_owned());
-            }
+            all.extend(persons(&party).map(str::to_owned));
         }
         let mut exact: BTreeMap<char, Vec<String>> = BTreeMap::new();
         for name in all {
@@ -122,24 +124,55 @@ impl Names {
     }
 }
 
-/// Sorts a counterparty; a person's name is dropped, `李明等3人` becomes a group without it.
-pub fn party(text: &str) -> Party {
-    let name = |kind| Party { kind, name: Some(withhold_masked(text)) };
+/// Sorts a counterparty; `李明等3人` becomes a group without the name, `李明、王芳` one of two persons.
+///
+/// # Errors
+/// A person's name that can't be sealed; what to write instead.
+pub fn party(text: &str) -> Result<Party, &'static str> {
     let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
     if let Some((first, rest)) = text.split_once('等')
         && is_person(first)
     {
-        return Party { kind: "group", name: Some(format!("{WITHHELD}等{rest}")) };
+        return Ok(Party { kind: "group", name: Some(format!("{WITHHELD}等{rest}")), people: Vec::new() });
     }
-    if is_person(text) || PERSONS.contains(&text) {
-        Party { kind: "person", name: None }
+    let persons: Vec<&str> = persons(text).collect();
+    if !persons.is_empty() && persons.len() == parts(text).count() {
+        let masked: Option<Vec<String>> = persons.iter().map(|name| people::masked(name)).collect();
+        let people = masked.ok_or(people::WANT)?;
+        let group = (people.len() > 1).then(|| format!("{WITHHELD}等{}人", people.len()));
+        return Ok(Party { kind: if group.is_some() { "group" } else { "person" }, name: group, people });
+    }
+    let text = &persons.iter().fold(text.to_owned(), |text, person| text.replace(person, WITHHELD));
+    let named = |kind| Ok(Party { kind, name: Some(withhold_masked(text)), people: Vec::new() });
+    if PERSONS.contains(&text.as_str()) {
+        Ok(Party { kind: "person", name: None, people: Vec::new() })
     } else if has(&ORGANS) {
-        name("organ")
+        named("organ")
     } else if has(&GROUPS) && !has(&COMPANIES) {
-        name("group")
+        named("group")
     } else {
-        name("company")
+        named("company")
     }
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['、', ',', ';', '/']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The persons among those whom a counterparty's cell lists.
+fn persons(text: &str) -> impl Iterator<Item = &str> {
+    parts(text).filter(|part| is_person(part)).map(people::bare)
+}
+
+/// Whether a cell for people names an office, or a role and nobody.
+pub fn is_office(text: &str) -> bool {
+    ROLES.contains(&text) || ORGANS.iter().chain(&COMPANIES).any(|word| text.ends_with(word))
+}
+
+/// A name without the role before it: `会计李明`, `村主任：李明`.
+pub fn strip_role(text: &str) -> &str {
+    let roles = ROLES.iter().filter_map(|role| text.strip_prefix(role));
+    roles.min_by_key(|rest| rest.len()).unwrap_or(text).trim_start_matches([':', ' '])
 }
 
 /// What may not be published in a cell.
@@ -162,16 +195,13 @@ fn banned(what: What, masked: &str) -> String {
     format!("疑似{zh}{masked}，不得公布：{do_zh} / {en}{masked}, may not be published: {do_en}")
 }
 
-fn bare(text: &str) -> &str {
-    text.strip_suffix("(个人)").unwrap_or(text)
-}
-
 fn is_person(text: &str) -> bool {
     let folded = crate::cell::fold(text);
-    let bare = bare(&folded);
+    let bare = people::bare(&folded);
     let known = ORGANS.iter().chain(&COMPANIES).any(|w| bare.contains(w));
-    folded.ends_with("(个人)")
-        || (!known && (has_mask(bare) || has_surname(bare) && bare.chars().count() <= 4 && is_name(bare)))
+    let surnamed = || has_surname(bare) && bare.chars().count() <= 4 && is_name(bare);
+    let parted = || bare.contains(['·', '•', '‧', '・']) && people::masked(bare).is_some();
+    folded.ends_with("(个人)") || (!known && (has_mask(bare) || surnamed() || parted()))
 }
 
 /// Whether a cell of a column for people holds a name, not a role.
@@ -261,6 +291,8 @@ mod tests {
             ("村民个人", "person"),
             ("3个人", "group"),
             ("欧阳明", "person"),
+            ("买买提·吐尔逊", "person"),
+            ("李明、王芳", "group"),
             ("吴**(个人)", "person"),
             ("张三水产(个人)", "person"),
             ("麻章镇财政所", "organ"),
@@ -274,10 +306,17 @@ mod tests {
             ("10户(名单脱敏公示)", "group"),
         ];
         for (text, want) in cases {
-            assert_eq!(party(text).kind, want, "{text}");
-            assert_eq!(party(text).name.is_none(), want == "person", "{text}");
+            let party = party(text).unwrap();
+            assert_eq!(party.kind, want, "{text}");
+            assert_eq!(party.name.is_none(), want == "person", "{text}");
         }
-        let name = |text: &str| party(text).name.unwrap_or_default();
+        assert_eq!(party("李明、欧阳小明").unwrap().people, ["李*", "欧阳*明"]);
+        for none in ["村民李*明(个人)", "*明", "阿强水产养殖基地(个人)"] {
+            assert_eq!(party(none), Err(people::WANT), "{none}");
+        }
+        let name = |text: &str| party(text).unwrap().name.unwrap_or_default();
+        assert_eq!(name("李明、供电所"), "（姓名略）、供电所");
+        assert_eq!(name("李明、王芳"), "（姓名略）等2人");
         assert_eq!(name("李明等3人"), "（姓名略）等3人");
         assert_eq!(name("李*明、王*等3户"), "（姓名略）等3户");
         assert_eq!(name("陈*华家电商店"), "（姓名略）家电商店");

@@ -6,10 +6,12 @@ use crate::divisions::{Division, Divisions};
 use crate::fault::Fault;
 use crate::mapping::process::Step;
 use crate::matter;
+use crate::people;
 use crate::privacy::{self, Names, Party};
 use crate::table::Row;
 use ledger::entry::Posting;
 use ledger::money::Fen;
+use ledger::sealed::Access;
 use ledger::time::{Date, Period};
 use ledger::unit::UnitId;
 
@@ -65,8 +67,10 @@ pub struct Record {
     pub contract: Option<String>,
     /// 决议编号.
     pub resolution: Option<String>,
-    /// Roles that are filled in.
-    pub approvals: Vec<&'static str>,
+    /// Roles that are filled in, each with the masked name of who did so; none where an office did.
+    pub approvals: Vec<(&'static str, Option<String>)>,
+    /// Who may see the row's names.
+    pub names: Access,
     /// 公示.
     pub posting: Option<Posting>,
     /// 附件张数.
@@ -122,11 +126,12 @@ impl Reader<'_> {
             amount,
             balance,
             method: self.code(row, METHOD),
-            party: self.code(row, PARTY).map(|text| privacy::party(&text)),
+            party: self.party(row),
             quantity: self.quantity(row),
             contract: self.code(row, CONTRACT),
             resolution: self.code(row, RESOLUTION),
-            approvals: PEOPLE.iter().filter(|(c, _)| row.code(c).is_some()).map(|(_, role)| *role).collect(),
+            approvals: PEOPLE.iter().flat_map(|(column, role)| self.approvals(row, column, role)).collect(),
+            names: self.access(row),
             posting: self.posting(row, date),
             attachments: self.read(
                 row,
@@ -272,6 +277,46 @@ impl Reader<'_> {
             }
         };
         Some((direction, text))
+    }
+
+    fn party(&mut self, row: &Row<'_>) -> Option<Party> {
+        let text = self.code(row, PARTY)?;
+        privacy::party(&text).map_err(|what| self.fault(row, PARTY, what)).ok()
+    }
+
+    /// One approval for each name; a cell with a role or an office, and nobody's name, is one without.
+    fn approvals(
+        &mut self,
+        row: &Row<'_>,
+        column: &str,
+        role: &'static str,
+    ) -> Vec<(&'static str, Option<String>)> {
+        let Some(text) = self.code(row, column) else { return Vec::new() };
+        let names = people::of_cell(&text).unwrap_or_else(|what| {
+            self.fault(row, column, what);
+            Vec::new()
+        });
+        if names.is_empty() {
+            vec![(role, None)]
+        } else {
+            names.into_iter().map(|n| (role, Some(n))).collect()
+        }
+    }
+
+    fn access(&mut self, row: &Row<'_>) -> Access {
+        match self.code(row, NAMES).as_deref() {
+            None | Some("公开") => Access::Posted,
+            Some("本户") => Access::Household,
+            Some("监督") => Access::Inspectors,
+            Some(_) => {
+                self.fault(
+                    row,
+                    NAMES,
+                    "应为 公开、本户 或 监督，不写则为公开 / want 公开, 本户 or 监督; 公开 when it is empty",
+                );
+                Access::Posted
+            }
+        }
     }
 
     fn quantity(&mut self, row: &Row<'_>) -> Option<(i64, String)> {

@@ -4,6 +4,7 @@ use crate::check;
 use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::online;
+use crate::tickets;
 use keys::Signer;
 use ledger::note::VerifierKey;
 use ledger::unit::Scope;
@@ -18,7 +19,7 @@ pub struct Sealed {
     pub again: Vec<(usize, String)>,
 }
 
-/// Puts a seal on every entry in its scope that is not published; `now` in Unix seconds becomes the time of
+/// Puts a seal on every entry in its scope that is not published, and on tickets for what goes up before it; `now` in Unix seconds becomes the time of
 /// signing of those that have none yet.
 ///
 /// Entries are sealed in the draft's order: a correction names the leaf hash of what it corrects, which is
@@ -53,6 +54,8 @@ pub fn seal(draft: &mut Draft, signer: &Signer, now: u64) -> Result<Sealed, Fail
             ))
         })?;
         let signature = signer.sign_note(&text)?;
+        let tickets =
+            draft.entries.get(at).map(|entry| tickets::sign(draft, entry, signer, now)).transpose()?;
         let Some(entry) = draft.entries.get_mut(at) else { continue };
         let mut signatures = entry.signatures().unwrap_or_default();
         signatures.retain(|s| {
@@ -60,6 +63,7 @@ pub fn seal(draft: &mut Draft, signer: &Signer, now: u64) -> Result<Sealed, Fail
         });
         signatures.push(signature);
         entry.signatures = signatures.iter().map(|s| s.line().trim_end().to_owned()).collect();
+        entry.tickets = tickets.unwrap_or_default();
         sealed.entries += 1;
     }
     if sealed.entries == 0 && draft.published() < draft.entries.len() {

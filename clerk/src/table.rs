@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 pub const MAX_FILE: u64 = 64 * 1024 * 1024;
 
 /// Other headers that are in use, and the usual ones.
-const ALIASES: [(&str, &str); 5] = [
+const ALIASES: [(&str, &str); 8] = [
     ("金额", "金额(元)"),
     ("货币资金余额", "货币资金余额(元)"),
     ("公示结束日期", "公示截止日期"),
     ("对方单位", "对方单位或个人"),
     ("区划代码", "行政区划代码"),
+    ("附件文件", "附件"),
+    ("附件文件名", "附件"),
+    ("附件公开范围", "附件范围"),
 ];
 
 /// A table that has been read.

@@ -1,9 +1,10 @@
 //! Requests: one base address, body limits, timeouts, and patience with a server that is busy.
 
 use crate::problem::Problem;
+use std::io::{Read, Seek};
 use std::time::Duration;
-use ureq::http::{Response, StatusCode, header};
-use ureq::{Agent, Body};
+use ureq::http::{HeaderMap, Response, StatusCode, header};
+use ureq::{Agent, Body, SendBody};
 
 /// Longest answer that is read to understand an error.
 const MAX_PROBLEM: u64 = 4 * 1024 * 1024;
@@ -15,6 +16,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const MAX_WAIT: Duration = Duration::from_secs(10);
 /// For one whole request.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// For one whole upload.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// For the connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -124,9 +127,54 @@ impl Http {
     /// # Errors
     /// [`HttpError`].
     pub fn get(&self, path: &str, limit: u64) -> Result<Vec<u8>, HttpError> {
+        self.get_with(path, None, limit).map(|(_, body)| body)
+    }
+
+    /// Fetches a path's headers and its body of at most `limit` bytes, with a bearer token where there is one.
+    ///
+    /// # Errors
+    /// [`HttpError`].
+    pub fn get_with(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        limit: u64,
+    ) -> Result<(HeaderMap, Vec<u8>), HttpError> {
         let url = self.url(path);
-        let mut response = self.patiently(&url, || self.agent.get(&url).call())?;
-        body(&url, &mut response, limit)
+        let mut response = self.patiently(&url, || {
+            let request = self.agent.get(&url);
+            match token {
+                Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")).call(),
+                None => request.call(),
+            }
+        })?;
+        let body = body(&url, &mut response, limit)?;
+        Ok((std::mem::take(response.headers_mut()), body))
+    }
+
+    /// Puts a file of `size` bytes and returns the answer's status. It is sent again, from its first byte, when the
+    /// server is busy or unreachable. Slow networks are borne with up to [`UPLOAD_TIMEOUT`]; a refusal comes before
+    /// the file is sent.
+    ///
+    /// # Errors
+    /// [`HttpError`].
+    pub fn put(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        mut file: impl Read + Seek,
+        size: u64,
+    ) -> Result<u16, HttpError> {
+        let url = self.url(path);
+        let response = self.patiently(&url, || {
+            file.rewind().map_err(ureq::Error::Io)?;
+            let request = self.agent.put(&url).config().timeout_global(Some(UPLOAD_TIMEOUT)).build();
+            let request =
+                headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+            let request = request.header(header::CONTENT_LENGTH, size).header(header::EXPECT, "100-continue");
+            request.send(SendBody::from_reader(&mut file))
+        })?;
+        Ok(response.status().as_u16())
     }
 
     /// Fetches a path and reads it as JSON.
@@ -155,7 +203,7 @@ impl Http {
     fn patiently(
         &self,
         url: &str,
-        ask: impl Fn() -> Result<Response<Body>, ureq::Error>,
+        mut ask: impl FnMut() -> Result<Response<Body>, ureq::Error>,
     ) -> Result<Response<Body>, HttpError> {
         let mut wait = self.first_wait;
         let mut last = false;

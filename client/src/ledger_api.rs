@@ -54,9 +54,16 @@ pub struct UnitNumbers {
 }
 
 /// A ledger's server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LedgerApi {
     http: Http,
+    token: Option<String>,
+}
+
+impl std::fmt::Debug for LedgerApi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LedgerApi({})", self.http.base())
+    }
 }
 
 impl LedgerApi {
@@ -65,7 +72,18 @@ impl LedgerApi {
     /// # Errors
     /// [`HttpError::Address`].
     pub fn new(base: &str) -> Result<Self, HttpError> {
-        Ok(LedgerApi { http: Http::new(base)? })
+        Ok(LedgerApi { http: Http::new(base)?, token: None })
+    }
+
+    /// The same ledger, read with a bearer token that its operator issued.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// The same server for other requests.
@@ -140,7 +158,7 @@ impl LedgerApi {
     }
 }
 
-fn absent<T>(answer: Result<T, HttpError>) -> Result<Option<T>, HttpError> {
+pub(crate) fn absent<T>(answer: Result<T, HttpError>) -> Result<Option<T>, HttpError> {
     match answer {
         Ok(found) => Ok(Some(found)),
         Err(e) if e.is_not_found() => Ok(None),

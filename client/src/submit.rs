@@ -3,8 +3,9 @@
 use crate::http::{Http, HttpError};
 use crate::problem::Fault;
 use ledger::hash::Hash;
+use ledger::sealed::Openings;
 use ledger::unit::UnitId;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Most entries in a batch.
 pub const MAX_BATCH: usize = 1_000;
@@ -52,6 +53,11 @@ pub enum SubmitError {
         "一批应有 1 到 {MAX_BATCH} 条、不超过 {MAX_BODY} 字节 / a batch has 1 to {MAX_BATCH} entries and at most {MAX_BODY} bytes"
     )]
     Size,
+    /// One entry with its openings is over [`MAX_BODY`]: a payment list of more than about 65,000 rows. Not sent.
+    #[error(
+        "这一条连同姓名超过 {MAX_BODY} 字节（约 65000 行），请把清单分成几份 / the entry with its names is over {MAX_BODY} bytes, about 65,000 rows; split the list"
+    )]
+    Long,
     /// No answer, or one that can't be read. The batch may be logged: sending it again is harmless.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -59,12 +65,6 @@ pub enum SubmitError {
 
 fn first(faults: &[Fault]) -> String {
     faults.first().map(Fault::to_string).unwrap_or_default()
-}
-
-#[derive(Serialize)]
-struct WireBatch<'a> {
-    entries: &'a [&'a str],
-    openings: [(); 0],
 }
 
 #[derive(Deserialize)]
@@ -94,21 +94,31 @@ impl Submitter {
         Submitter { http }
     }
 
-    /// Sends one batch of whole leaves. The same batch sent again gets the same answer.
+    /// Sends one batch of whole leaves that need nothing beside them. The same batch sent again gets the same answer.
     ///
     /// # Errors
     /// [`SubmitError`].
     pub fn submit(&self, entries: &[&str]) -> Result<Answer, SubmitError> {
-        if !(1..=MAX_BATCH).contains(&entries.len()) {
+        self.submit_with(entries, &[])
+    }
+
+    /// Sends one batch with what opens the sealed fields of each entry: no openings at all, or as many as entries,
+    /// [`Openings::default`] for those that seal nothing.
+    ///
+    /// # Errors
+    /// [`SubmitError`]; none repeats a value or a salt.
+    pub fn submit_with(&self, entries: &[&str], openings: &[Openings]) -> Result<Answer, SubmitError> {
+        let paired = openings.is_empty() || openings.len() == entries.len();
+        if !paired || !(1..=MAX_BATCH).contains(&entries.len()) {
             return Err(SubmitError::Size);
         }
         let shape = |what: String| HttpError::Shape { url: self.http.url(PATH), what };
-        let body =
-            serde_json::to_vec(&WireBatch { entries, openings: [] }).map_err(|e| shape(e.to_string()))?;
+        let body = body(entries, openings).map_err(|e| shape(e.to_string()))?;
         if body.len() > MAX_BODY {
-            return Err(SubmitError::Size);
+            let names = entries.len() == 1 && !openings.is_empty();
+            return Err(if names { SubmitError::Long } else { SubmitError::Size });
         }
-        let answer = self.http.post_json(PATH, &body, MAX_ANSWER).map_err(refused)?;
+        let answer = self.http.post_json(PATH, body.as_bytes(), MAX_ANSWER).map_err(refused)?;
         let answer: WireAnswer = serde_json::from_slice(&answer).map_err(|e| shape(e.to_string()))?;
         let receipts: Vec<Receipt> = answer.entries.iter().filter_map(receipt).collect();
         if receipts.len() != entries.len() {
@@ -116,6 +126,18 @@ impl Submitter {
         }
         Ok(Answer { entries: receipts, published: answer.published, size: answer.size })
     }
+}
+
+/// The request's JSON: openings go in the spelling of their file.
+fn body(entries: &[&str], openings: &[Openings]) -> serde_json::Result<String> {
+    let openings: Vec<String> = openings.iter().map(Openings::text).collect();
+    let entries = serde_json::to_string(entries)?;
+    Ok(format!(r#"{{"entries":{entries},"openings":[{}]}}"#, openings.join(",")))
+}
+
+/// The bytes of one entry's part in a request of [`Submitter::submit_with`], for whoever puts batches together.
+pub fn weight(entry: &str, openings: &Openings) -> usize {
+    body(&[entry], std::slice::from_ref(openings)).map_or(usize::MAX, |body| body.len())
 }
 
 fn receipt(wire: &WireReceipt) -> Option<Receipt> {

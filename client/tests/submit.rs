@@ -11,8 +11,9 @@ mod support;
 
 use client::http::{Http, HttpError};
 use client::ledger_api::LedgerApi;
-use client::submit::{SubmitError, Submitter};
+use client::submit::{SubmitError, Submitter, weight};
 use ledger::hash::leaf_hash;
+use ledger::sealed::{Access, Opening, Openings};
 use ledger::unit::UnitId;
 use std::time::Duration;
 
@@ -85,6 +86,21 @@ fn a_busy_server_gets_the_same_batch_again() {
     submitter(&base).submit(&["one\n"]).unwrap();
     let seen = seen.lock().unwrap();
     assert!(seen.len() == 3 && seen.iter().all(|a| *a == seen[0]));
+}
+
+#[test]
+fn openings_go_beside_their_entries() {
+    let (base, seen) = support::serve(|_, _| (200, "", answer(&["one\n", "two\n"])));
+    let opening =
+        Opening { path: "name".to_owned(), salt: [0; 32], value: "李*".to_owned(), access: Access::Posted };
+    let openings = [Openings::default(), Openings::new(vec![opening]).unwrap()];
+    submitter(&base).submit_with(&["one\n", "two\n"], &openings).unwrap();
+    let file = openings[1].text();
+    let body = format!(r#"{{"entries":["one\n","two\n"],"openings":[[],{file}]}}"#);
+    assert_eq!(seen.lock().unwrap()[0].body, body);
+    assert!(weight("one\n", &openings[0]) + weight("two\n", &openings[1]) >= body.len());
+    let unpaired = submitter(&base).submit_with(&["one\n"], &openings);
+    assert!(matches!(unpaired, Err(SubmitError::Size)));
 }
 
 #[test]

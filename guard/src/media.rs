@@ -67,6 +67,14 @@ impl Media {
         ALL.into_iter().find(|media| media.name() == name)
     }
 
+    /// The type that a file's name ends like; whether the file is of it, [`crate::attachment`] says.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (_, ending) = name.trim().rsplit_once('.')?;
+        let ending = ending.trim().to_ascii_lowercase();
+        // That of CSV before that of text, which may end like it.
+        [Media::Csv].into_iter().chain(ALL).find(|media| media.endings().contains(&ending.as_str()))
+    }
+
     /// Its media type.
     pub fn name(self) -> &'static str {
         match self {

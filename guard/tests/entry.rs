@@ -19,7 +19,7 @@ fn paths(hits: &[Hit]) -> Vec<(What, String)> {
 fn every_text_is_searched_and_integers_are_not() {
     let digest = "9ae2bdd7beedc2e766c6b76585530e16925115707dc7a06ab5ee4aa2776b2c7b";
     let rest = format!(
-        r#""kind":"voucher","title":"付李某13800138000","summary":"卡6222022100000123451","body":{{"amount":13800138000,"lines":[{{"text":"x"}},{{"text":"残疾补助"}}]}},"attachments":[{{"digest":"{digest}","size":13800138000,"type":"image/png","title":"440811199003070019.png","access":"public"}}],"signed_at":1767225600}}"#
+        r#""kind":"voucher","title":"付李某13800138000","summary":"卡6222022100000123451","body":{{"amount":13800138000,"lines":[{{"text":"x"}},{{"text":"残疾补助"}}]}},"attachments":[{{"digest":"{digest}","size":13800138,"type":"image/png","title":"440811199003070019.png","access":"public"}}],"signed_at":1767225600}}"#
     );
     let hits = hits(&rest);
     let told = paths(&hits);

@@ -61,15 +61,16 @@ fn k04_a_key_signs_only_what_its_role_allows() {
     let entry = "village-ledger/entry/v1\n{}\n";
     let index = "village-ledger/index/v1\n{}\n";
     let statement = "village-ledger/replay/v1\n{}\n";
+    let upload = "village-ledger/upload/v1\n\n";
     let head = checkpoint();
     let cases = [
-        (ORIGIN, [true, false, true, false, true]),
-        (authority, [true, true, false, false, false]),
-        (seal, [false, true, false, false, false]),
+        (ORIGIN, [true, false, true, false, false, true]),
+        (authority, [true, true, false, false, false, false]),
+        (seal, [false, true, false, false, true, false]),
     ];
     for (name, allowed) in cases {
         let signer = signer(name);
-        for (text, allowed) in [charter, entry, index, statement, head.as_str()].iter().zip(allowed) {
+        for (text, allowed) in [charter, entry, index, statement, upload, head.as_str()].iter().zip(allowed) {
             match signer.sign_note(text) {
                 Ok(signature) => {
                     assert!(allowed, "{name} signed {text}");

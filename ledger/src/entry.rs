@@ -7,6 +7,7 @@ use crate::charter::LedgerId;
 use crate::hash::Hash;
 use crate::json::{Object, Value};
 use crate::leaf::{self, LeafType};
+use crate::sealed::{Access, paths::is_path};
 use crate::time::{Date, Period};
 use crate::unit::UnitId;
 use crate::verdict::why;
@@ -34,6 +35,10 @@ pub const FIELDS: [&str; 16] = [
 pub const MAX_SUMMARY: usize = 60;
 /// Longest title in Unicode scalar values.
 pub const MAX_TITLE: usize = 120;
+/// Largest attachment in bytes.
+pub const MAX_ATTACHMENT: u64 = 20 << 20;
+/// Longest media type in bytes.
+pub const MAX_MEDIA: usize = 100;
 
 /// What f sees of an entry (SPEC U-04).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +81,13 @@ pub struct Posting {
     pub to: Date,
 }
 
+impl Posting {
+    /// Whether it is posted on that day.
+    pub fn covers(self, day: Date) -> bool {
+        (self.from..=self.to).contains(&day)
+    }
+}
+
 /// A reference to another entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -87,6 +99,50 @@ pub struct Reference {
     pub seq: u64,
     /// Its leaf hash.
     pub leaf: Hash,
+}
+
+/// Who may fetch an attachment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Anyone.
+    Public,
+    /// Members of the collective (农村集体经济组织法 art. 13), by token.
+    Members,
+    /// Inspectors, by token.
+    Inspectors,
+}
+
+impl Visibility {
+    /// The stable English key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Visibility::Public => "public",
+            Visibility::Members => "members",
+            Visibility::Inspectors => "inspectors",
+        }
+    }
+
+    /// The visibility of a key.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Visibility::Public, Visibility::Members, Visibility::Inspectors]
+            .into_iter()
+            .find(|access| access.name() == name)
+    }
+}
+
+/// A file that belongs to an entry and lies beside the log (SPEC section 4.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// SHA-256 of the file; of 32 random bytes and the file, when it is not public.
+    pub digest: Hash,
+    /// The file's size in bytes, 1 to [`MAX_ATTACHMENT`].
+    pub size: u64,
+    /// Its media type.
+    pub media: String,
+    /// Its title.
+    pub title: String,
+    /// Who may fetch it.
+    pub access: Visibility,
 }
 
 /// Whether a kind changes what an earlier entry says; these stand in the amendment tree (SPEC U-03).
@@ -146,6 +202,8 @@ pub struct Entry {
     pub posting: Option<Posting>,
     /// References to other entries.
     pub refs: Vec<Reference>,
+    /// Files beside the log.
+    pub attachments: Vec<Attachment>,
     /// The whole JSON line, for what is not typed here and for corrections by path.
     pub json: Object,
 }
@@ -176,7 +234,11 @@ impl Entry {
             Some(())
         })?;
         list(&json, "approvals", &mut approval)?;
-        list(&json, "attachments", &mut attachment)?;
+        let mut attachments = Vec::new();
+        list(&json, "attachments", &mut |object| {
+            attachments.push(attachment(object)?);
+            Some(())
+        })?;
         list(&json, "sealed", &mut sealed)?;
         Ok(Entry {
             item,
@@ -186,6 +248,7 @@ impl Entry {
             summary: text(&json, "summary", MAX_SUMMARY)?.map(str::to_owned),
             posting,
             refs,
+            attachments,
             envelope,
             json,
         })
@@ -302,18 +365,23 @@ fn approval(object: &Object) -> Option<()> {
     (known && Date::parse(on.as_text()?).is_some()).then_some(())
 }
 
-fn attachment(object: &Object) -> Option<()> {
+fn attachment(object: &Object) -> Option<Attachment> {
     let [digest, size, media, title, access] =
         exactly(object, ["digest", "size", "type", "title", "access"])?;
-    let known = matches!(access.as_text()?, "public" | "members" | "inspectors");
-    let sized = matches!(size, Value::Int(1..));
-    let named = media.as_text().is_some() && title.as_text().is_some();
-    (known && sized && named && Hash::from_hex(digest.as_text()?).is_some()).then_some(())
+    let Value::Int(size) = size else { return None };
+    let short = |text: &&str| (1..=MAX_MEDIA).contains(&text.len());
+    let named = |text: &&str| (1..=MAX_TITLE).contains(&text.chars().count());
+    Some(Attachment {
+        digest: Hash::from_hex(digest.as_text()?)?,
+        size: u64::try_from(*size).ok().filter(|size| (1..=MAX_ATTACHMENT).contains(size))?,
+        media: media.as_text().filter(short)?.to_owned(),
+        title: title.as_text().filter(named)?.to_owned(),
+        access: Visibility::of_name(access.as_text()?)?,
+    })
 }
 
 fn sealed(object: &Object) -> Option<()> {
-    let [path, commitment] = exactly(object, ["path", "commitment"])?;
-    let spelled =
-        |p: &str| !p.is_empty() && p.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.'));
-    (spelled(path.as_text()?) && Hash::from_base64(commitment.as_text()?).is_some()).then_some(())
+    let [path, commitment, access] = exactly(object, ["path", "commitment", "access"])?;
+    let spelled = is_path(path.as_text()?) && Hash::from_base64(commitment.as_text()?).is_some();
+    (spelled && Access::of_name(access.as_text()?).is_some()).then_some(())
 }

@@ -47,4 +47,6 @@ pub mod terms;
 pub mod tile;
 pub mod time;
 pub mod unit;
+#[cfg(feature = "append")]
+pub mod upload;
 pub mod verdict;

@@ -126,6 +126,11 @@ impl Registry {
         self.units.get(unit).map(|(.., profile)| profile)
     }
 
+    /// Whether a unit was closed.
+    pub fn is_closed(&self, unit: &UnitId) -> bool {
+        self.closed.get(unit).is_some()
+    }
+
     /// The logged time of a unit's first profile, Unix seconds: since when it has a book here.
     pub fn since(&self, unit: &UnitId) -> Option<u64> {
         self.units.get(unit).map(|(_, time, _)| *time)
@@ -218,7 +223,12 @@ impl Registry {
     fn demanded(&self, entry: &Entry, index: u64) -> Vec<SealRole> {
         let item = entry.item.as_deref();
         let listed = item.and_then(|item| self.terms(index).into_iter().find_map(|terms| terms.seals(item)));
-        listed.unwrap_or_else(|| vec![SealRole::Township])
+        let mut roles = listed.unwrap_or_else(|| vec![SealRole::Township]);
+        // Who withdraws a name does not do so alone (SPEC G-22).
+        if entry.kind() == "redaction" {
+            roles.push(SealRole::Supervision);
+        }
+        roles
     }
 
     fn judge_authority(

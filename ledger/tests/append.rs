@@ -238,24 +238,6 @@ fn e61_batches_are_taken_whole_or_leave_no_trace() {
     assert_eq!(world.shelf.checkpoint, quiet.shelf.checkpoint);
 }
 
-#[test]
-fn e62_not_yet() {
-    let world = World::demo();
-    let hash = leaf_hash(b"x");
-    let sealed: Vec<Value> =
-        vec![Object::new().with("path", "body.name").with("commitment", hash.to_base64()).into()];
-    let file = Object::new()
-        .with("digest", hash.to_hex())
-        .with("size", 1)
-        .with("type", "image/png")
-        .with("title", "x");
-    let files: Vec<Value> = vec![file.with("access", "public").into()];
-    for (name, list) in [("sealed", sealed), ("attachments", files)] {
-        let json = set(&notice(&world, 5), name, Some(list.into()));
-        assert_eq!(code(&world, by_town(&world, &json)), (RefusalCode::NotYet, name.into()));
-    }
-}
-
 /// Every code is refused with somewhere above; here: names are stable and distinct.
 #[test]
 fn refusal_codes_are_stable() {
@@ -275,12 +257,13 @@ fn refusal_codes_are_stable() {
             "future",
             "target",
             "reference",
-            "not_yet",
+            "beside",
             "privacy",
             "closing",
         ]
     );
-    let source = concat!(include_str!("append.rs"), include_str!("append_back.rs"));
+    let source =
+        concat!(include_str!("append.rs"), include_str!("append_back.rs"), include_str!("beside.rs"));
     // The guard beside the ledger finds what is private.
     for code in RefusalCode::ALL.iter().filter(|code| **code != RefusalCode::Privacy) {
         assert!(

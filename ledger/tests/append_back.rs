@@ -302,31 +302,6 @@ fn e90_by_another_of_its_kind() {
     assert_eq!(told(&world, note), refused(Code::Target, "body.by", "E-90"), "nor a notice by one");
 }
 
-#[test]
-fn e91_only_sealed_fields_can_be_withdrawn() {
-    let mut world = World::demo();
-    let withdraw = |w: &World, seq, target: Object, paths: &[&str]| {
-        let paths: Vec<Value> = paths.iter().map(|p| Value::from(*p)).collect();
-        let body = Object::new().with("target", target).with("paths", paths);
-        entry(w, seq, "redaction", body.with("basis", "court").with("ordered_by", "监委会"))
-    };
-    let clear = withdraw(&world, 5, named(&world, 2, None), &["body.counterparty.name"]);
-    assert_eq!(told(&world, clear), refused(Code::Target, "body.paths.0", "E-91"));
-    let other = Object::new().with("seq", 2).with("leaf", leaf_hash(b"x").to_base64());
-    let note = withdraw(&world, 5, other, &["body.counterparty.name"]);
-    assert_eq!(told(&world, note), refused(Code::Target, "body.target.leaf", "E-59"));
-    // A target that seals a field, as a later version will log it.
-    let commitment =
-        Object::new().with("path", "counterparty.name").with("commitment", leaf_hash(b"x").to_base64());
-    let draft = world.draft(UNIT, 5, "voucher", example("voucher"));
-    let sealed = seal(&set(&draft, "sealed", Some(vec![Value::from(commitment)].into())), &[&world.town]);
-    world.force(sealed);
-    world.publish(NOW);
-    assert!(takes(&world, withdraw(&world, 6, named(&world, 5, None), &["counterparty.name"])));
-    let note = withdraw(&world, 6, named(&world, 5, None), &["counterparty.name", "counterparty.code"]);
-    assert_eq!(told(&world, note), refused(Code::Target, "body.paths.1", "E-91"));
-}
-
 fn profile(of: &str, predecessors: &[&str]) -> Object {
     let predecessors: Vec<Value> = predecessors.iter().map(|u| Value::from(*u)).collect();
     Object::new()

@@ -287,7 +287,12 @@ fn b16_b17_b18_peaks_lines_and_entries() {
 fn b18_the_amendment_tree_is_checked_from_number_1() {
     let mut world = World::demo();
     let notes: Vec<Vec<u8>> = (1..=2)
-        .map(|seq| seal(&world.draft(UNIT, seq, "redaction", Object::new().with("x", 1)), &[&world.town]))
+        .map(|seq| {
+            seal(
+                &world.draft(UNIT, seq, "redaction", Object::new().with("x", 1)),
+                &[&world.town, &world.supervision],
+            )
+        })
         .collect();
     let honest = |_| true;
     let mut good = world.clone();

@@ -147,7 +147,9 @@ fn e24_the_other_fields() {
     let reference =
         |seq: i64| format!(r#"[{{"rel":"contract","unit":"{UNIT}","seq":{seq},"leaf":"{hash}"}}]"#);
     let value = |json: &str| parse(&format!("{{\"v\":{json}}}")).unwrap().get("v").unwrap().clone();
-    let sealed = format!(r#"[{{"path":"rows.0.name","commitment":"{hash}"}}]"#);
+    let sealed = |path: &str, commitment: &str, access: &str| {
+        format!(r#"[{{"path":"{path}","commitment":"{commitment}","access":"{access}"}}]"#)
+    };
     let file = |access: &str, size: i64| {
         format!(
             r#"[{{"digest":"{}","size":{size},"type":"image/png","title":"x","access":"{access}"}}]"#,
@@ -164,7 +166,7 @@ fn e24_the_other_fields() {
         ("refs", &[&reference(1)]),
         ("approvals", &[r#"[{"role":"handler","on":"2026-08-01"},{"role":"town","on":"2026-08-01"}]"#]),
         ("attachments", &[&file("public", 1), &file("inspectors", 9)]),
-        ("sealed", &[&sealed]),
+        ("sealed", &[&sealed("rows.0.name", &hash, "posted"), &sealed("name", &hash, "inspectors")]),
     ];
     for (name, values) in right {
         for json in *values {
@@ -202,7 +204,14 @@ fn e24_the_other_fields() {
         (
             "sealed",
             "sealed.0",
-            &[r#"[{"path":"","commitment":"x"}]"#, r#"[{"path":"A","commitment":"x"}]"#, "[{}]"],
+            &[
+                &sealed("", &hash, "posted"),
+                &sealed("A", &hash, "posted"),
+                &sealed("name", "x", "posted"),
+                &sealed("name", &hash, "public"),
+                &sealed("name", &hash, "posted").replace(r#","access":"posted""#, ""),
+                "[{}]",
+            ],
         ),
     ];
     for (name, path, values) in wrong {

@@ -70,6 +70,10 @@ fn the_specification_has_their_numbers() {
         ledger::payment_rows::MAX_ROWS_BLOB,
         ledger::payment_rows::MAX_ROW_PROOF,
         ledger::payment_rows::MAX_ROW_CODE,
+        ledger::entry::MAX_ATTACHMENT as usize,
+        ledger::entry::MAX_MEDIA,
+        ledger::upload::MAX_TICKET,
+        ledger::upload::MAX_AGE as usize,
     ] {
         assert!(limits.contains(&grouped(number)), "{number}");
     }

@@ -31,7 +31,8 @@ fn opening(path: &str, value: &str) -> Opening {
 }
 
 fn sealed(id: &EntryId, opening: &Opening) -> Sealed {
-    Sealed { path: opening.path.clone(), commitment: id.commit(&opening.path, &opening.salt, &opening.value) }
+    let Opening { path, salt, value, access } = opening;
+    Sealed { path: path.clone(), commitment: id.commit(path, salt, value), access: *access }
 }
 
 fn openings(list: &[Opening]) -> Openings {
@@ -79,12 +80,33 @@ fn p16_every_sealed_path_opens_or_is_named() {
     // Withheld: named, and only a redaction explains it.
     let rest = all.without(&["winner.name"]);
     let report = check(&id, &fields, &rest);
-    assert_eq!((report.opened.as_slice(), report.missing.as_slice()), (&[&a][..], &["winner.name"][..]));
+    assert_eq!((report.opened.as_slice(), report.missing.as_slice()), (&[&a][..], &[&fields[1]][..]));
     assert!(report.is_sound());
-    assert_eq!(report.withheld(&[]), ["winner.name"]);
-    assert_eq!(report.withheld(&["bids.0.bidder.name"]), ["winner.name"]);
-    assert_eq!(report.withheld(&["win", "winner.name.x", "winner.", ""]), ["winner.name"]);
-    assert!(report.withheld(&["winner.name"]).is_empty() && report.withheld(&["winner"]).is_empty());
+    let day = |text| Date::parse(text).unwrap();
+    let posting = Some(Posting { from: day("2026-03-18"), to: day("2026-04-02") });
+    let withheld = |redacted: &[&str]| report.withheld(redacted, posting, [day("2026-03-18"); 2]);
+    assert_eq!(withheld(&[]), ["winner.name"]);
+    assert_eq!(withheld(&["bids.0.bidder.name"]), ["winner.name"]);
+    assert_eq!(withheld(&["win", "winner.name.x", "winner.", ""]), ["winner.name"]);
+    assert!(withheld(&["winner.name"]).is_empty() && withheld(&["winner"]).is_empty());
+    // Amber only when it must be there, by the head's day and by the reader's.
+    for (head, reader, due) in [
+        ("2026-03-18", "2026-04-02", 1),
+        ("2026-03-17", "2026-03-18", 0),
+        ("2026-03-18", "2026-03-17", 0),
+        ("2026-04-02", "2026-04-03", 0),
+        ("2026-04-03", "2026-04-02", 0),
+    ] {
+        let days = [day(head), day(reader)];
+        assert_eq!(report.withheld(&[], posting, days).len(), due, "{head} {reader}");
+        assert!(report.withheld(&[], None, days).is_empty(), "nothing is posted");
+    }
+    for access in [Access::Household, Access::Inspectors] {
+        let (fields, none) = ([Sealed { access, ..fields[1].clone() }], Openings::default());
+        let report = check(&id, &fields, &none);
+        assert_eq!(report.missing, [&fields[0]]);
+        assert!(report.withheld(&[], posting, [day("2026-03-18"); 2]).is_empty());
+    }
     assert_eq!(all.without(&["bids", "win"]), openings(std::slice::from_ref(&b)));
     assert!(rest.without(&["bids.0.bidder.name"]).is_empty());
     assert_eq!(check(&id, &fields, &Openings::default()).missing.len(), 2);
@@ -117,6 +139,8 @@ fn openings_swapped_transplanted_or_altered_are_told_from_missing_ones() {
     is_wrong(&here, &swapped, &["bids.0.bidder.name", "bids.1.bidder.name"]);
     let altered = Opening { value: "李*朋".into(), ..a.clone() };
     is_wrong(&here, &[altered, b.clone()], &["bids.0.bidder.name"]);
+    let opened = Opening { access: Access::Household, ..a.clone() };
+    is_wrong(&here, &[opened, b.clone()], &["bids.0.bidder.name"]);
     let mut salted = a.clone();
     salted.salt[31] ^= 1;
     is_wrong(&here, &[salted, b.clone()], &["bids.0.bidder.name"]);
@@ -256,7 +280,8 @@ fn a_full_name_is_found_among_openings() {
 
 fn entry(kind: &str, body: &str, sealed: &[(&str, &str)]) -> Entry {
     let item = |(path, commitment): &(&str, &str)| {
-        Value::from(Object::new().with("path", *path).with("commitment", *commitment))
+        let item = Object::new().with("path", *path).with("commitment", *commitment);
+        Value::from(item.with("access", "posted"))
     };
     let list: Vec<Value> = sealed.iter().map(item).collect();
     let draft = World::new().draft(UNIT, 40, kind, json::parse(body).unwrap());

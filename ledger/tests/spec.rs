@@ -4,12 +4,14 @@
 mod support;
 
 use ledger::cosignature;
-use ledger::entry::Entry;
+use ledger::entry::{Entry, Visibility};
+use ledger::hash::Hash;
 use ledger::kinds::{Field, KINDS, Place, Type};
 use ledger::merkle::prove_inclusion;
 use ledger::note;
 use ledger::proof::TlogProof;
 use ledger::unit::Level;
+use ledger::upload::Ticket;
 use support::*;
 
 fn text(bytes: &[u8]) -> String {
@@ -43,6 +45,15 @@ fn examples() -> Vec<(&'static str, String)> {
     let (before, after) = tail.split_once("\n11 1790000300").unwrap();
     let rest = after.split_once("\nextension 5\n").unwrap().1;
     let bundle = format!("unit 18\n{before}\n11 1790000300 563\n…\n\nextension 5\n{rest}");
+    let ticket = Ticket {
+        ledger: world.ledger.clone(),
+        unit: unit(UNIT),
+        digest: Hash::of(b"a file"),
+        size: 6,
+        media: "image/png".into(),
+        access: Visibility::Members,
+        time: NOW,
+    };
     let mut out = vec![
         ("vkey", world.log.vkey.to_string()),
         ("checkpoint", note::assemble(&text_of_checkpoint, &signatures)),
@@ -54,6 +65,7 @@ fn examples() -> Vec<(&'static str, String)> {
         ("row", row.text()),
         ("index", text(&world.shelf.leaves[last as usize])),
         ("bundle", bundle),
+        ("ticket", ticket.text()),
     ];
     assert!(cosignature::verify(&world.witnesses[0].vkey, &text_of_checkpoint, &signatures[1]).is_ok());
     for kind in KINDS {

@@ -1,5 +1,8 @@
 //! Checking a log's folder from its files alone, and building its query index anew.
 
+mod forgotten;
+
+use crate::disk::Disk;
 use crate::edge::Edge;
 use crate::error::StoreError;
 use crate::files::FilesDisk;
@@ -10,6 +13,7 @@ use crate::overlay::Overlay;
 use crate::query::Query;
 use crate::reader::Reader;
 use crate::replay::Replay;
+use forgotten::Forgotten;
 use ledger::books::Class;
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::entry::Entry;
@@ -30,6 +34,7 @@ pub const NOT_CHECKED: &[&str] = &[
     "这份账本之外是否还有另一份 / whether another view of this log was shown elsewhere",
     "查询索引（启动时核对，可重建） / the query index: start-up checks it, reindex rebuilds it",
     "见证人的联署 / cosignatures of witnesses",
+    "开启值和附件的内容（读者按承诺和摘要核对） / what openings and blobs hold: readers hold it against commitments and digests",
 ];
 
 /// What fsck found.
@@ -45,6 +50,8 @@ pub struct Report {
     pub seals: u64,
     /// Tiles and entry bundles compared byte by byte.
     pub tiles: u64,
+    /// Paths that redactions withdrew, looked for beside the log.
+    pub withdrawn: u64,
     /// Files that are only staged: a crash came between, and the next start puts them in place.
     pub unplaced: u64,
     /// What does not fit, the first hundred.
@@ -71,6 +78,7 @@ struct Fsck {
     reader: Reader,
     report: Report,
     edge: Edge,
+    forgotten: Forgotten,
     /// Leaves below this are accounted for in tiles that were compared.
     compared: u64,
     /// Position of the last index leaf.
@@ -78,7 +86,8 @@ struct Fsck {
 }
 
 /// Re-hashes every leaf, compares every tile, replays f with every index leaf, verifies every seal and every
-/// published checkpoint. It takes no lock and may run beside the server; memory does not grow with the log.
+/// published checkpoint; looks for what redactions withdrew and entries name beside the log. It takes no lock and may
+/// run beside the server; memory does not grow with the log.
 ///
 /// # Errors
 /// [`StoreError`] when the log can't be read so far that nothing can be said: no committed checkpoint, no
@@ -87,14 +96,16 @@ pub fn fsck(dir: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report, St
     let (disk, name) = (FilesDisk::reader(dir), dir.display().to_string());
     let (_, signed) = committed(&disk, &disk, &name)?;
     let size = signed.checkpoint.size;
-    let disk = Arc::new(Overlay::new(disk, &signed.checkpoint)?);
+    let disk = Overlay::new(disk, &signed.checkpoint)?;
     let unplaced = disk.unplaced();
-    let reader = Reader::new(disk);
+    let disk: Arc<dyn Disk> = Arc::new(disk);
+    let reader = Reader::new(Arc::clone(&disk));
     let mut replay = Replay::new(&reader.leaf(0, size)?)?;
     let mut fsck = Fsck {
         reader,
         report: Report { size, unplaced, ..Report::default() },
         edge: Edge::default(),
+        forgotten: Forgotten::new(disk),
         compared: 0,
         head: 0,
     };
@@ -105,6 +116,7 @@ pub fn fsck(dir: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report, St
         let bytes = fsck.reader.leaf(at, size)?;
         fsck.leaf(&mut replay, at, bytes)?;
     }
+    fsck.forgotten.end(&fsck.reader, size, &mut fsck.report)?;
     fsck.compare_tiles()?;
     if fsck.edge.root() != signed.checkpoint.root {
         fsck.report.fault("已提交存证点的根与叶子不符 / the leaves do not give the committed root");
@@ -126,7 +138,7 @@ pub fn fsck(dir: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report, St
 impl Fsck {
     fn leaf(&mut self, replay: &mut Replay, at: u64, bytes: Vec<u8>) -> Result<(), StoreError> {
         let key = replay.registry.log_key(self.head).clone();
-        self.seals(replay, at, &bytes);
+        self.seals(replay, at, &bytes)?;
         let closed = replay.take(&bytes);
         let signed_by_log = closed.is_some() && signed_by(&bytes, &key);
         self.edge.append(bytes.clone(), leaf_hash(&bytes))?;
@@ -153,9 +165,10 @@ impl Fsck {
     }
 
     /// Judges an entry's seals where it stands.
-    fn seals(&mut self, replay: &Replay, at: u64, bytes: &[u8]) {
+    fn seals(&mut self, replay: &Replay, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let Ok(leaf) = leaf::read(bytes) else {
-            return self.report.fault(format!("叶子 {at} 不可读 / leaf {at} is void"));
+            self.report.fault(format!("叶子 {at} 不可读 / leaf {at} is void"));
+            return Ok(());
         };
         if replay.books.classify_leaf(&leaf) == Class::Void {
             // This program never logs one: a number out of turn, another ledger's entry, a second charter.
@@ -164,17 +177,19 @@ impl Fsck {
             ));
         }
         if leaf.leaf_type != LeafType::Entry {
-            return;
+            return Ok(());
         }
         self.report.entries += 1;
         self.report.seals += leaf.note.signatures.len() as u64;
-        let judged = Entry::of(leaf.json).map_err(|e| e.to_string()).and_then(|entry| {
-            let signers = replay.registry.signers(&leaf.note, &entry).map_err(|e| e.to_string())?;
-            replay.registry.judge(&entry, &signers, at, 0).map_err(|e| e.to_string())
+        let entry = Entry::of(leaf.json).map_err(|e| e.to_string());
+        let judged = entry.as_ref().map_err(String::clone).and_then(|entry| {
+            let signers = replay.registry.signers(&leaf.note, entry).map_err(|e| e.to_string())?;
+            replay.registry.judge(entry, &signers, at, 0).map_err(|e| e.to_string())
         });
         if let Err(why) = judged {
             self.report.fault(format!("叶子 {at}：{why} / leaf {at}"));
         }
+        entry.map_or(Ok(()), |entry| self.forgotten.take(&entry, &mut self.report))
     }
 
     /// Compares the tiles that the leaves so far make with the files.

@@ -1,22 +1,22 @@
 //! The one place where the log grows: admission, publication, and the order of writes (SPEC section 10).
 
 use crate::Published;
+use crate::beside::{Beside, Withdrawal, file_of};
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
 use crate::error::{StoreError, SubmitError, damaged};
 use crate::layout;
-use crate::query::Query;
+use crate::query::{Noted, Query};
 use crate::reader::Reader;
 use crate::staged::Staged;
 use keys::Signer;
 use ledger::amend::Amendment;
 use ledger::append::{Admission, Past, State, Submission};
 use ledger::checkpoint::Checkpoint;
-use ledger::entry::Entry;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::leaf;
 use ledger::note;
-use ledger::registry::{Registry, is_authority_act};
+use ledger::registry::Registry;
 use ledger::unit::UnitId;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub(crate) struct Core {
     pub lock: Arc<dyn LockStore>,
     pub query: Query,
     pub reader: Reader,
+    pub beside: Beside,
     pub state: State,
     pub edge: Edge,
     /// The committed checkpoint; `None` before the first.
@@ -53,16 +54,7 @@ struct Committed<'a> {
 
 impl Committed<'_> {
     fn find(&self, unit: &UnitId, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(line) = self.query.line(unit, seq)? else { return Ok(None) };
-        let wrong =
-            || StoreError::Index(format!("{unit} 第 {seq} 号指错 / {unit} number {seq} points elsewhere"));
-        if line.index >= self.size {
-            return Err(wrong());
-        }
-        // The leaf itself decides, not the index that led to it.
-        let bytes = self.reader.leaf(line.index, self.size)?;
-        let ours = Entry::of_leaf(&bytes).is_ok_and(|entry| entry.unit() == *unit && entry.seq() == seq);
-        if ours && leaf_hash(&bytes) == line.leaf { Ok(Some(bytes)) } else { Err(wrong()) }
+        self.reader.entry(self.query, unit, seq, self.size)
     }
 
     fn note<T: Default>(&self, found: Result<T, StoreError>) -> T {
@@ -142,13 +134,11 @@ impl Core {
         // 1. Close the batch with its index leaf; compute tiles and root.
         let old = self.size;
         let (index, lines, batch) = self.state.close(now, Vec::new());
-        let (mut acts, mut amended) = (Vec::new(), Vec::new());
+        let (mut noted, mut openings, mut withdrawals) = (Noted::default(), Vec::new(), Vec::new());
         for submission in batch {
-            let unit = submission.entry.unit();
-            amended.extend(Amendment::of(&submission.entry).map(|(target, it)| (unit, target, it)));
-            if is_authority_act(&submission.entry) {
-                acts.push(self.edge.size());
-            }
+            noted.take(&submission.entry, self.edge.size());
+            openings.extend(file_of(&submission));
+            withdrawals.extend(Withdrawal::of(&submission.entry));
             self.edge.append(submission.bytes, submission.leaf)?;
         }
         let text = index.text();
@@ -170,6 +160,8 @@ impl Core {
         let (files, path) = (Staged(files), layout::staged(size, &root));
         self.disk.write(&path, &files.encode())?;
         self.disk.sync(&[&path])?;
+        // Never in there: what may have to be forgotten. After the crash above they have no entry and go as well.
+        self.beside.keep(&openings)?;
 
         // 3. The point of no return. From here the entries are in the ledger whatever happens to us.
         self.lock
@@ -182,7 +174,8 @@ impl Core {
         //    the only durable copy.
         self.unsynced.extend(files.apply(&*self.disk)?);
         self.staged.push(path);
-        self.query.record(&self.state.books, &lines, &acts, &amended)?;
+        self.query.record(&self.state.books, &lines, &noted)?;
+        self.beside.withdraw(&withdrawals, size)?;
 
         // 5. Answering is the caller's, once this returns. 6. No witnesses in this version: the head that is
         //    committed is published. The file is rewritten at every start, so it needs no sync.
@@ -191,7 +184,7 @@ impl Core {
             self.settle()?;
         }
         let registry =
-            if acts.is_empty() { Arc::clone(registry) } else { Arc::new(self.state.registry.clone()) };
+            if noted.acts.is_empty() { Arc::clone(registry) } else { Arc::new(self.state.registry.clone()) };
         Ok(Published { checkpoint, size, root, time: index.time, rows: self.state.books.rows(), registry })
     }
 

@@ -1,12 +1,17 @@
 //! The two narrow traits a backend implements: files, and one compare-and-swap register.
 
 use crate::error::StoreError;
+use std::io::Read;
+
+/// A file's length in bytes and what is in it, piece by piece.
+pub type Stream = (u64, Box<dyn Read + Send>);
 
 /// Files under `/`-separated relative paths.
 ///
 /// Readers never see half a file. What was written is durable only after [`Disk::sync`]; until then a power cut
-/// may leave the old file, the new one, a torn one, or none. A removal is durable once another file of the same
-/// folder was synced after it; until then the file may come back.
+/// may leave the old file, the new one, a torn one, or none. A removal is durable once its path, or another file of
+/// the same folder, was synced after it; until then the file may come back. What was replaced or removed is nowhere
+/// in the folder any more.
 pub trait Disk: Send + Sync {
     /// The whole file; `None` when there is none.
     ///
@@ -20,8 +25,33 @@ pub trait Disk: Send + Sync {
     /// [`StoreError::Io`]; the old file is then still there, or the new one.
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Makes these files durable, with their names and every folder above them. A path that has been removed in
-    /// the meantime is passed over.
+    /// Replaces a file, atomically also for a power cut: the old one is there, or the new one. Durable when this
+    /// returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; the old file is then still there, or the new one.
+    fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Adds to the end of a file, making it when it is absent. Readers may see a part; not yet durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; a part of the bytes may then be there.
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Gives a file another name, atomically for readers, replacing what was there. Not yet durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], also when there is no such file.
+    fn rename(&self, from: &str, to: &str) -> Result<(), StoreError>;
+
+    /// A file to be read piece by piece, as it is now; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] for anything but absence.
+    fn open(&self, path: &str) -> Result<Option<Stream>, StoreError>;
+
+    /// Makes these paths durable as they are now: a file with its name and every folder above it, or that there is
+    /// none.
     ///
     /// # Errors
     /// [`StoreError::Io`]; nothing may then be assumed of their durability.

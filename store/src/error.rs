@@ -23,10 +23,20 @@ pub enum StoreError {
     #[error("文件有 {bytes} 字节，最多 {limit} 字节 / the file has {bytes} bytes, {limit} are allowed")]
     TooLarge {
         /// Bytes given.
-        bytes: usize,
+        bytes: u64,
         /// Bytes allowed.
-        limit: usize,
+        limit: u64,
     },
+    /// A blob is not what its name and size say.
+    #[error(
+        "文件与所报的摘要或大小不符，请重新计算后再上传 / the file has not the digest or size given; compute them anew and upload again"
+    )]
+    Content,
+    /// A blob that a redaction withdrew.
+    #[error(
+        "这个文件已按撤下条目删除，不能再次上传 / a redaction withdrew this file; it can't be uploaded again"
+    )]
+    Withdrawn,
     /// Another program writes this log.
     #[error(
         "账本 {dir} 正被另一个程序使用（{holder}）。请先停掉它；同一账本只能有一个写入者 / {dir} is in use by {holder}; stop that program first, a log has one writer"

@@ -1,6 +1,6 @@
 //! The one-machine backend: plain files with fsync and rename, one writer by a lock on the folder.
 
-use crate::disk::{Disk, LockStore, SwapError};
+use crate::disk::{Disk, LockStore, Stream, SwapError};
 use crate::error::{StoreError, io};
 use crate::layout::COMMITTED;
 use std::collections::BTreeSet;
@@ -8,6 +8,9 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Folder of files that have no name yet; what a crash left there is removed when the next writer comes.
+const UNNAMED: &str = ".new";
 
 /// A log's folder.
 #[derive(Debug)]
@@ -40,7 +43,9 @@ impl FilesDisk {
         lock.set_len(0).map_err(failed)?;
         lock.rewind().map_err(failed)?;
         lock.write_all(format!("pid {}\n", std::process::id()).as_bytes()).map_err(failed)?;
-        Ok(FilesDisk { root: root.to_owned(), _writer: Some(lock), temporary: AtomicU64::new(0) })
+        let disk = FilesDisk { root: root.to_owned(), _writer: Some(lock), temporary: AtomicU64::new(0) };
+        disk.remove(UNNAMED)?;
+        Ok(disk)
     }
 
     /// Opens a folder for reading beside its writer.
@@ -52,19 +57,30 @@ impl FilesDisk {
         self.root.join(path)
     }
 
-    /// Writes beside the target; the caller renames.
-    fn write_beside(&self, path: &str, bytes: &[u8], sync: bool) -> std::io::Result<PathBuf> {
-        let target = self.at(path);
-        let folder = target.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder)?;
-        let beside = folder.join(format!(".new-{}", self.temporary.fetch_add(1, Ordering::Relaxed)));
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        if sync {
-            file.sync_all()?;
-        }
-        Ok(beside)
+    /// Writes a file under another name, then gives it its own.
+    fn put(&self, path: &str, bytes: &[u8], sync: bool) -> std::io::Result<()> {
+        let unnamed = format!("{UNNAMED}/{}", self.temporary.fetch_add(1, Ordering::Relaxed));
+        let unnamed = self.with_folder(&unnamed)?;
+        let put = || {
+            let mut file = File::create(&unnamed)?;
+            file.write_all(bytes)?;
+            if sync {
+                file.sync_all()?;
+            }
+            fs::rename(&unnamed, self.with_folder(path)?)
+        };
+        put().inspect_err(|_| drop(fs::remove_file(&unnamed)))
     }
+
+    fn with_folder(&self, path: &str) -> std::io::Result<PathBuf> {
+        let target = self.at(path);
+        target.parent().map_or(Ok(()), fs::create_dir_all)?;
+        Ok(target)
+    }
+}
+
+fn is_absent(e: &std::io::Error) -> bool {
+    matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Makes a log's folder, whose own name has to survive a power cut as well.
@@ -86,14 +102,41 @@ impl Disk for FilesDisk {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match fs::read(self.at(path)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(e) if is_absent(&e) => Ok(None),
             Err(e) => Err(io("读取", path)(e)),
         }
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let beside = self.write_beside(path, bytes, false).map_err(io("写入", path))?;
-        fs::rename(beside, self.at(path)).map_err(io("写入", path))
+        self.put(path, bytes, false).map_err(io("写入", path))
+    }
+
+    fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put(path, bytes, true).map_err(io("写入", path))?;
+        self.sync(&[path])
+    }
+
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let append = || {
+            let mut file = File::options().append(true).create(true).open(self.with_folder(path)?)?;
+            file.write_all(bytes)
+        };
+        append().map_err(io("写入", path))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), StoreError> {
+        let rename = || fs::rename(self.at(from), self.with_folder(to)?);
+        rename().map_err(io("写入", to))
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Stream>, StoreError> {
+        let file = match File::open(self.at(path)) {
+            Ok(file) => file,
+            Err(e) if is_absent(&e) => return Ok(None),
+            Err(e) => return Err(io("读取", path)(e)),
+        };
+        let about = file.metadata().map_err(io("读取", path))?;
+        Ok(about.is_file().then(|| (about.len(), Box::new(file) as _)))
     }
 
     fn sync(&self, paths: &[&str]) -> Result<(), StoreError> {
@@ -102,7 +145,7 @@ impl Disk for FilesDisk {
             let target = self.at(path);
             match File::open(&target) {
                 Ok(file) => file.sync_all().map_err(io("落盘", path))?,
-                Err(e) if e.kind() == ErrorKind::NotFound => continue,
+                Err(e) if is_absent(&e) => {}
                 Err(e) => return Err(io("落盘", path)(e)),
             }
             // A new file is durable only with its name, a new folder only with its own name, up to the root.
@@ -111,7 +154,11 @@ impl Disk for FilesDisk {
         }
         for folder in folders {
             let name = folder.display().to_string();
-            File::open(&folder).and_then(|f| f.sync_all()).map_err(io("落盘", &name))?;
+            match File::open(&folder).and_then(|f| f.sync_all()) {
+                // It was removed with all in it, which the folder above it knows.
+                Err(e) if is_absent(&e) => {}
+                synced => synced.map_err(io("落盘", &name))?,
+            }
         }
         Ok(())
     }
@@ -134,7 +181,7 @@ impl Disk for FilesDisk {
         let mut names = Vec::new();
         for entry in entries {
             let name = entry.map_err(io("读取", folder))?.file_name();
-            names.extend(name.into_string().ok().filter(|n| !n.starts_with(".new-")));
+            names.extend(name.into_string().ok().filter(|n| n != UNNAMED));
         }
         names.sort();
         Ok(names)
@@ -152,11 +199,6 @@ impl LockStore for FilesDisk {
         if self.load().map_err(|e| unknown(e.to_string()))?.as_deref() != expected {
             return Err(SwapError::Conflict);
         }
-        let swap = || -> std::io::Result<()> {
-            let beside = self.write_beside(COMMITTED, new, true)?;
-            fs::rename(beside, self.at(COMMITTED))
-        };
-        swap().map_err(|e| unknown(e.to_string()))?;
-        self.sync(&[COMMITTED]).map_err(|e| unknown(e.to_string()))
+        self.replace(COMMITTED, new).map_err(|e| unknown(e.to_string()))
     }
 }

@@ -2,6 +2,7 @@
 
 use ledger::hash::Hash;
 use ledger::tile::{TilePath, grouped};
+use ledger::unit::UnitId;
 
 /// The published checkpoint.
 pub const PUBLISHED: &str = "checkpoint";
@@ -9,6 +10,12 @@ pub const PUBLISHED: &str = "checkpoint";
 pub const COMMITTED: &str = "lock-store/checkpoint";
 /// Folder of staged publications.
 pub const STAGED: &str = "staged";
+/// Folder of openings, a folder in it for each unit.
+pub const OPENINGS: &str = "openings";
+/// Folder of blobs.
+pub const BLOBS: &str = "blobs";
+/// Folder of blobs that are still coming in.
+pub const UPLOADS: &str = "uploads";
 /// Folder of the query index.
 pub const INDEX: &str = "index";
 
@@ -32,8 +39,34 @@ pub fn partials(full: &TilePath) -> String {
     format!("{full}.p")
 }
 
+/// The openings of a unit's entry (SPEC P-14).
+pub fn openings(unit: &UnitId, seq: u64) -> String {
+    format!("{OPENINGS}/{unit}/{seq}.json")
+}
+
+/// The number in the name of a file of openings; `None` for a name that this program does not give.
+pub fn openings_seq(name: &str) -> Option<u64> {
+    let seq = name.strip_suffix(".json")?.parse().ok()?;
+    (name == format!("{seq}.json")).then_some(seq)
+}
+
 /// A blob, by its digest; a folder for each first byte.
 pub fn blob(digest: &Hash) -> String {
     let hex = digest.to_hex();
-    format!("blobs/{}/{hex}", hex.get(..2).unwrap_or_default())
+    format!("{BLOBS}/{}/{hex}", hex.get(..2).unwrap_or_default())
+}
+
+/// What is known of a blob.
+pub fn about(digest: &Hash) -> String {
+    blob(digest) + ".about"
+}
+
+/// The mark that a blob was withdrawn.
+pub fn withdrawn(digest: &Hash) -> String {
+    blob(digest) + ".withdrawn"
+}
+
+/// The digest in the name of a file among the blobs.
+pub fn blob_digest(name: &str) -> Option<Hash> {
+    Hash::from_hex(name.split('.').next()?)
 }

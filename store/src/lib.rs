@@ -2,12 +2,14 @@
 //!
 //! **In scope:** one writer; the order of writes by which an answered entry survives any crash (SPEC section 10):
 //! stage, compare-and-swap, put in place, answer, publish; start-up by the same code; readers' views of published
-//! heads; checking and re-indexing a log's folder.
+//! heads; openings and blobs beside the log, and what redactions withdraw of them; checking and re-indexing a log's
+//! folder.
 //!
 //! **Out of scope (and who does it):** what an entry may say (`ledger`), keys (`keys`), HTTP and quotas (`api`).
 //!
 //! The truth is tiles plus lock store: plain files that prove themselves. The query index only answers quickly.
 
+mod beside;
 mod blobs;
 pub mod check;
 mod core;
@@ -28,8 +30,8 @@ mod sequencer;
 mod snapshot;
 mod staged;
 
-pub use blobs::{Blobs, MAX_BLOB};
-pub use disk::{Disk, LockStore, SwapError};
+pub use blobs::{About, Blob, BlobWriter, Blobs};
+pub use disk::{Disk, LockStore, Stream, SwapError};
 pub use error::{StoreError, SubmitError};
 pub use files::FilesDisk;
 pub use index::{Index, MemoryIndex, SledIndex};

@@ -1,5 +1,7 @@
 //! The running log's handle.
 
+use crate::beside::Beside;
+use crate::blobs::Blobs;
 use crate::core::Core;
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
@@ -18,6 +20,7 @@ use ledger::charter::Charter;
 use ledger::hash::Hash;
 use ledger::index::Row;
 use ledger::registry::Registry;
+use ledger::sealed::Openings;
 use ledger::tile::TilePath;
 use ledger::unit::UnitId;
 use std::path::Path;
@@ -181,6 +184,7 @@ pub struct Log {
     messages: SyncSender<Message>,
     reader: Reader,
     query: Query,
+    beside: Beside,
 }
 
 /// Starts a ledger in a folder: leaf 0 is the charter, leaf 1 its index leaf.
@@ -217,11 +221,13 @@ impl Log {
         let registry = Arc::new(state.registry.clone());
         let mut edge = Edge::default();
         edge.append(charter.to_vec(), hash)?;
+        let (query, reader) = (Query::new(Arc::clone(&place.index)), Reader::new(Arc::clone(&place.disk)));
         let mut core = Core {
             disk: Arc::clone(&place.disk),
             lock: Arc::clone(&place.lock),
-            query: Query::new(Arc::clone(&place.index)),
-            reader: Reader::new(Arc::clone(&place.disk)),
+            beside: Beside::new(&place.disk, &query, &reader, system_clock),
+            query,
+            reader,
             state,
             edge,
             committed: None,
@@ -249,7 +255,22 @@ impl Log {
     pub fn open(place: Place, signer: Signer, options: Options) -> Result<Log, StoreError> {
         let reader = Reader::new(Arc::clone(&place.disk));
         let query = Query::new(Arc::clone(&place.index));
-        let found = open(&*place.disk, &*place.lock, &reader, &query, &place.name)?;
+        let beside = Beside::new(&place.disk, &query, &reader, options.clock);
+        let now = (options.clock)();
+        let start = || {
+            let found = open(&*place.disk, &*place.lock, &reader, &query, &place.name)?;
+            beside.tidy(&found.state.books, found.size, now)?;
+            Ok(found)
+        };
+        let found = start().or_else(|e| match e {
+            // What holds against the signed head may still be damaged where it leads to amendments.
+            StoreError::Index(why) => {
+                tracing::warn!(%why, "the query index is damaged and is built anew");
+                query.clear()?;
+                start()
+            }
+            e => Err(e),
+        })?;
         // The head committed last may not have been published before the crash.
         place.disk.write(layout::PUBLISHED, &found.committed)?;
         let published = Published {
@@ -265,6 +286,7 @@ impl Log {
             lock: place.lock,
             query: query.clone(),
             reader: reader.clone(),
+            beside: beside.clone(),
             state: found.state,
             edge: found.edge,
             committed: Some(found.committed),
@@ -288,7 +310,7 @@ impl Log {
                 sequencer.run(&inbox);
             })
             .map_err(|source| StoreError::Io { what: "启动", path: "sequencer".to_owned(), source })?;
-        Ok(Log { shared, messages, reader, query })
+        Ok(Log { shared, messages, reader, query, beside })
     }
 
     /// Submits an atomic batch of submissions whose signatures were verified; answered once it is durable.
@@ -322,6 +344,36 @@ impl Log {
     /// A view for bundles and proofs, as of the last published checkpoint.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { published: self.published(), reader: self.reader.clone(), query: self.query.clone() }
+    }
+
+    /// The openings of a published entry, all that are kept; who may see which is the caller's to judge.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Index`], [`StoreError::Io`].
+    pub fn openings(&self, unit: &UnitId, seq: u64) -> Result<Option<Openings>, StoreError> {
+        match self.snapshot().line(unit, seq)? {
+            Some(_) => self.beside.openings(unit, seq),
+            None => Ok(None),
+        }
+    }
+
+    /// The blobs.
+    pub fn blobs(&self) -> &Blobs {
+        &self.beside.blobs
+    }
+
+    /// Unit and number of a published entry that names a file, as an attachment or as its list; the first of several.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn named(&self, digest: &Hash) -> Result<Option<(UnitId, u64)>, StoreError> {
+        let snapshot = self.snapshot();
+        for naming in self.query.namings(digest)? {
+            if snapshot.line(&naming.unit, naming.seq)?.is_some() {
+                return Ok(Some((naming.unit, naming.seq)));
+            }
+        }
+        Ok(None)
     }
 
     /// A file as it is served: a tile or entry bundle, or `checkpoints/<N>`; `None` for anything else.

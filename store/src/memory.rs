@@ -1,6 +1,6 @@
 //! The backend in memory: loses on purpose what was not synced, and fails where a test tells it to.
 
-use crate::disk::{Disk, LockStore, SwapError};
+use crate::disk::{Disk, LockStore, Stream, SwapError};
 use crate::error::StoreError;
 use std::collections::BTreeMap;
 use std::io;
@@ -27,6 +27,16 @@ struct Inner {
     /// Changing operations so far.
     operations: u64,
     fault: Option<(u64, Fault)>,
+}
+
+impl Inner {
+    /// A file as it is now, or that there is none; and so what was removed from the folders above it.
+    fn make_durable(&mut self, path: &str) {
+        if let Some(bytes) = self.files.get(path) {
+            self.durable.insert(path.to_owned(), bytes.clone());
+        }
+        self.removed.retain(|p, (folder, _)| p != path && within(path, folder).is_none());
+    }
 }
 
 /// A disk and a register in memory.
@@ -115,7 +125,11 @@ impl MemoryDisk {
 }
 
 fn within<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    path.strip_prefix(folder)?.strip_prefix('/')
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
+fn folder_of(path: &str) -> String {
+    path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
 }
 
 impl Disk for MemoryDisk {
@@ -128,38 +142,68 @@ impl Disk for MemoryDisk {
         self.change(put).map_err(crate::error::io("写入", path))
     }
 
+    fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let put = |inner: &mut Inner| {
+            inner.files.insert(path.to_owned(), bytes.to_vec());
+            inner.make_durable(path);
+        };
+        self.change(put).map_err(crate::error::io("写入", path))
+    }
+
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let put =
+            |inner: &mut Inner| inner.files.entry(path.to_owned()).or_default().extend_from_slice(bytes);
+        self.change(put).map_err(crate::error::io("写入", path))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), StoreError> {
+        if !self.inner().files.contains_key(from) {
+            return Err(crate::error::io("写入", to)(io::ErrorKind::NotFound.into()));
+        }
+        let rename = |inner: &mut Inner| {
+            // Its bytes may be durable; under the new name nothing is.
+            let bytes = inner.files.remove(from).unwrap_or_default();
+            inner.files.insert(to.to_owned(), bytes);
+            let old = inner.durable.remove(from).map(|bytes| (from.to_owned(), (folder_of(from), bytes)));
+            inner.removed.extend(old);
+        };
+        self.change(rename).map_err(crate::error::io("写入", to))
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Stream>, StoreError> {
+        let bytes = self.read(path)?;
+        Ok(bytes.map(|bytes| (bytes.len() as u64, Box::new(io::Cursor::new(bytes)) as _)))
+    }
+
     fn sync(&self, paths: &[&str]) -> Result<(), StoreError> {
         let sync = |inner: &mut Inner| {
             for path in paths {
-                if let Some(bytes) = inner.files.get(*path) {
-                    inner.durable.insert((*path).to_owned(), bytes.clone());
-                    inner.removed.retain(|p, (folder, _)| p != path && within(path, folder).is_none());
-                }
+                inner.make_durable(path);
             }
         };
         self.change(sync).map_err(crate::error::io("落盘", ""))
     }
 
     fn remove(&self, path: &str) -> Result<(), StoreError> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(path);
         let remove = |inner: &mut Inner| {
             let keep = |p: &String| p != path && within(p, path).is_none();
             inner.files.retain(|p, _| keep(p));
             let (kept, gone) = std::mem::take(&mut inner.durable).into_iter().partition(|(p, _)| keep(p));
             inner.durable = kept;
             let gone: BTreeMap<String, Vec<u8>> = gone;
-            inner.removed.extend(gone.into_iter().map(|(p, bytes)| (p, (folder.to_owned(), bytes))));
+            inner.removed.extend(gone.into_iter().map(|(p, bytes)| (p, (folder.clone(), bytes))));
         };
         self.change(remove).map_err(crate::error::io("删除", path))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
         let inner = self.inner();
-        let mut names: Vec<String> = inner
-            .files
-            .keys()
-            .filter_map(|p| within(p, folder)?.split('/').next().map(str::to_owned))
-            .collect();
+        // A folder stays when its last file goes.
+        let left = inner.removed.values().map(|(folder, _)| folder);
+        let names = inner.files.keys().chain(left).filter_map(|p| within(p, folder)?.split('/').next());
+        let mut names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        names.sort();
         names.dedup();
         Ok(names)
     }

@@ -226,7 +226,7 @@ fn catch_up(
                     replay.books.size() - 1
                 ));
             }
-            query.record(&replay.books, &closed.lines, &closed.acts, &closed.amended)?;
+            query.record(&replay.books, &closed.lines, &closed.noted)?;
         }
     }
     query.flush()?;

@@ -1,6 +1,6 @@
 //! A log's files as they will stand after the next start: what is staged and committed, over what is in place.
 
-use crate::disk::Disk;
+use crate::disk::{Disk, Stream};
 use crate::error::{StoreError, io};
 use crate::layout::STAGED;
 use crate::open::committed_files;
@@ -51,6 +51,23 @@ impl<D: Disk> Disk for Overlay<D> {
 
     fn write(&self, path: &str, _: &[u8]) -> Result<(), StoreError> {
         Err(read_only(path))
+    }
+
+    fn replace(&self, path: &str, _: &[u8]) -> Result<(), StoreError> {
+        Err(read_only(path))
+    }
+
+    fn append(&self, path: &str, _: &[u8]) -> Result<(), StoreError> {
+        Err(read_only(path))
+    }
+
+    fn rename(&self, _: &str, to: &str) -> Result<(), StoreError> {
+        Err(read_only(to))
+    }
+
+    /// Of what lies beside the log; nothing of that is ever staged.
+    fn open(&self, path: &str) -> Result<Option<Stream>, StoreError> {
+        self.disk.open(path)
     }
 
     fn sync(&self, paths: &[&str]) -> Result<(), StoreError> {

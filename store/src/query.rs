@@ -1,4 +1,5 @@
-//! What the query index says: lines by unit, unit trees, amendments by target, acts, and the head it stands at.
+//! What the query index says: lines by unit, unit trees, amendments by target, acts, who names which file, and the head
+//! it stands at.
 //!
 //! | key | value |
 //! | --- | --- |
@@ -6,14 +7,18 @@
 //! | `u` unit | [`UnitTrees::encode`] |
 //! | `a` unit target | amendments of that entry, 9 bytes each: number, 1 when it supersedes |
 //! | `g` leaf index | time of a registry act or a closing there |
-//! | `m2` | size and time of the head it stands at; the 2 is this layout's |
+//! | `n` digest unit number | an entry that names the file: 1 as its list, 0 as an attachment |
+//! | `m3` | size and time of the head it stands at; the 3 is this layout's |
 
 use crate::error::StoreError;
 use crate::index::{Index, Puts};
 use ledger::amend::Amendment;
 use ledger::books::Books;
+use ledger::entry::Entry;
 use ledger::hash::Hash;
 use ledger::index::{Line, UnitTrees};
+use ledger::payment_rows::list_of;
+use ledger::registry::is_authority_act;
 use ledger::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,10 +31,44 @@ const LINE: usize = 48;
 const AMENDMENT: usize = 9;
 /// Its number is the layout's, and whoever changes a record raises it: an index of another layout has no head under
 /// this key and is built anew, never misread.
-const META: &[u8] = b"m2";
+const META: &[u8] = b"m3";
 
-/// Unit and number of an amended entry, and the amendment.
-pub type Amended = (UnitId, u64, Amendment);
+/// What a publication's entries add beside their lines.
+#[derive(Default)]
+pub struct Noted {
+    /// Leaf indexes of registry acts and closings.
+    pub acts: Vec<u64>,
+    /// Unit and number of an amended entry, and the amendment.
+    amended: Vec<(UnitId, u64, Amendment)>,
+    /// Files and who names them.
+    named: Vec<(Hash, Naming)>,
+}
+
+/// An entry that names a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// Its unit.
+    pub unit: UnitId,
+    /// Its number there.
+    pub seq: u64,
+    /// As the list of a payment list, which nothing withdraws; else as an attachment.
+    pub is_list: bool,
+}
+
+impl Noted {
+    /// Notes the entry at a leaf index.
+    pub fn take(&mut self, entry: &Entry, index: u64) {
+        let (unit, seq) = (entry.unit(), entry.seq());
+        if is_authority_act(entry) {
+            self.acts.push(index);
+        }
+        self.amended.extend(Amendment::of(entry).map(|(target, it)| (unit, target, it)));
+        let attachments = entry.attachments.iter().map(|attachment| (attachment.digest, false));
+        let list = list_of(entry).map(|list| (list.digest, true));
+        let named = attachments.chain(list);
+        self.named.extend(named.map(|(digest, is_list)| (digest, Naming { unit, seq, is_list })));
+    }
+}
 
 /// The query index of a log.
 #[derive(Clone)]
@@ -127,18 +166,23 @@ impl Query {
         record.chunks(AMENDMENT).map(|b| read_amendment(b).ok_or_else(|| lacks(unit, target))).collect()
     }
 
-    /// Records a publication: the lines it covers, acts and amendments among them, and the head, all at once.
+    /// The entries that name a file, by unit and number.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`], also when a record is damaged.
+    pub fn namings(&self, digest: &Hash) -> Result<Vec<Naming>, StoreError> {
+        let records = self.index.scan(&[b"n", digest.as_bytes().as_slice()].concat())?;
+        let damaged = || StoreError::Index(format!("附件 {} / blob {0}", digest.to_hex()));
+        records.iter().map(|(key, value)| read_naming(key, value).ok_or_else(damaged)).collect()
+    }
+
+    /// Records a publication: the lines it covers, what was noted of its entries, and the head, all at once.
     ///
     /// # Errors
     /// [`StoreError::Index`].
-    pub fn record(
-        &self,
-        books: &Books,
-        covered: &[Covered],
-        acts: &[u64],
-        amended: &[Amended],
-    ) -> Result<(), StoreError> {
-        let mut puts: Puts = Vec::new();
+    pub fn record(&self, books: &Books, covered: &[Covered], noted: &Noted) -> Result<(), StoreError> {
+        let mut puts: Puts =
+            noted.named.iter().map(|(digest, naming)| naming_record(digest, naming)).collect();
         let mut chunks: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
         let mut amendments: BTreeMap<Vec<u8>, Vec<Amendment>> = BTreeMap::new();
         let mut touched = BTreeSet::new();
@@ -161,7 +205,7 @@ impl Query {
             record.extend_from_slice(&line.index.to_be_bytes());
             record.extend_from_slice(&line.time.to_be_bytes());
             record.extend_from_slice(line.leaf.as_bytes());
-            if acts.contains(&line.index) {
+            if noted.acts.contains(&line.index) {
                 puts.push((
                     [b"g", line.index.to_be_bytes().as_slice()].concat(),
                     line.time.to_be_bytes().to_vec(),
@@ -170,7 +214,7 @@ impl Query {
             touched.insert(*unit);
         }
         puts.extend(chunks);
-        for (unit, target, amendment) in amended {
+        for (unit, target, amendment) in &noted.amended {
             let key = amendments_key(unit, *target);
             let mut known = match amendments.remove(&key) {
                 Some(known) => known,
@@ -241,6 +285,17 @@ fn unit_key(table: u8, unit: &UnitId) -> Vec<u8> {
 
 fn amendments_key(unit: &UnitId, target: u64) -> Vec<u8> {
     [b"a", unit.as_str().as_bytes(), &target.to_be_bytes()].concat()
+}
+
+fn naming_record(digest: &Hash, naming: &Naming) -> (Vec<u8>, Vec<u8>) {
+    let (unit, seq) = (naming.unit.as_str().as_bytes(), naming.seq.to_be_bytes());
+    ([b"n", digest.as_bytes().as_slice(), unit, &seq].concat(), vec![u8::from(naming.is_list)])
+}
+
+fn read_naming(key: &[u8], value: &[u8]) -> Option<Naming> {
+    let (rest, seq) = key.split_last_chunk::<8>()?;
+    let unit = UnitId::parse(std::str::from_utf8(rest.get(1 + 32..)?).ok()?)?;
+    Some(Naming { unit, seq: u64::from_be_bytes(*seq), is_list: value == [1] })
 }
 
 fn read_amendment(bytes: &[u8]) -> Option<Amendment> {

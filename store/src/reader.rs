@@ -2,7 +2,11 @@
 
 use crate::disk::Disk;
 use crate::error::{StoreError, damaged};
+use crate::query::Query;
+use ledger::entry::Entry;
+use ledger::hash::leaf_hash;
 use ledger::tile::{TileKind, TilePath, Tiles, WIDTH, decode_bundle, truncate_bundle};
+use ledger::unit::UnitId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,6 +73,29 @@ impl Reader {
         let bytes = self.tile_file(&path)?.ok_or_else(missing)?;
         let entries = decode_bundle(&bytes, path.width())?;
         entries.get((index % WIDTH) as usize).map(|leaf| leaf.to_vec()).ok_or_else(missing)
+    }
+
+    /// The leaf of a unit's entry in a log of `size` leaves; `None` when the unit has no such number.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the query index leads elsewhere, [`StoreError::Io`], [`StoreError::Damaged`].
+    pub fn entry(
+        &self,
+        query: &Query,
+        unit: &UnitId,
+        seq: u64,
+        size: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(line) = query.line(unit, seq)? else { return Ok(None) };
+        let wrong =
+            || StoreError::Index(format!("{unit} 第 {seq} 号指错 / {unit} number {seq} points elsewhere"));
+        if line.index >= size {
+            return Err(wrong());
+        }
+        // The leaf itself decides, not the index that led to it.
+        let bytes = self.leaf(line.index, size)?;
+        let ours = Entry::of_leaf(&bytes).is_ok_and(|entry| entry.unit() == *unit && entry.seq() == seq);
+        if ours && leaf_hash(&bytes) == line.leaf { Ok(Some(bytes)) } else { Err(wrong()) }
     }
 
     fn cached(&self, path: &TilePath) -> Option<Arc<Vec<u8>>> {

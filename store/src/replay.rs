@@ -1,8 +1,7 @@
 //! Replaying f over committed leaves: how the query index is built, brought up to date, and checked.
 
 use crate::error::{StoreError, damaged};
-use crate::query::{Amended, Covered};
-use ledger::amend::Amendment;
+use crate::query::{Covered, Noted};
 use ledger::books::{Books, Class};
 use ledger::charter::{Charter, LedgerId};
 use ledger::entry::Entry;
@@ -16,18 +15,15 @@ pub struct Replay {
     pub books: Books,
     /// The registry.
     pub registry: Registry,
-    acts: Vec<u64>,
-    amended: Vec<Amended>,
+    noted: Noted,
 }
 
 /// What an index leaf closed.
 pub struct Closed {
     /// The lines it covers anew.
     pub lines: Vec<Covered>,
-    /// Leaf indexes of the acts among them.
-    pub acts: Vec<u64>,
-    /// The amendments among them.
-    pub amended: Vec<Amended>,
+    /// What was noted of them.
+    pub noted: Noted,
     /// Whether the index leaf is the one that f demands.
     pub holds: bool,
 }
@@ -46,7 +42,7 @@ impl Replay {
 
     /// Goes on from books and registry right after an index leaf.
     pub fn resume(books: Books, registry: Registry) -> Self {
-        Replay { books, registry, acts: Vec::new(), amended: Vec::new() }
+        Replay { books, registry, noted: Noted::default() }
     }
 
     /// Takes the next leaf; `Some` when it is an index leaf.
@@ -56,23 +52,20 @@ impl Replay {
         let class = read.as_ref().map_or(Class::Void, |leaf| self.books.classify_leaf(leaf));
         if let Class::Index(found) = &class {
             let (wanted, lines) = self.books.close(found.time, found.witnessed.clone());
-            let acts = std::mem::take(&mut self.acts);
-            for act in &acts {
+            let noted = std::mem::take(&mut self.noted);
+            for act in &noted.acts {
                 self.registry.set_time(*act, wanted.time);
             }
-            let amended = std::mem::take(&mut self.amended);
-            return Some(Closed { lines, acts, amended, holds: wanted == *found });
+            return Some(Closed { lines, noted, holds: wanted == *found });
         }
         self.books.add(hash, &class);
         if let (Class::Entry { .. }, Some(leaf)) = (&class, read)
             && let Ok(entry) = Entry::of(leaf.json)
         {
-            let amended = Amendment::of(&entry).map(|(target, amendment)| (entry.unit(), target, amendment));
-            self.amended.extend(amended);
+            self.noted.take(&entry, index);
             if is_authority_act(&entry) {
                 // Admitted once, so judged once; that it was judged rightly is for fsck and auditors.
                 self.registry.apply(&entry, index, 0);
-                self.acts.push(index);
             }
         }
         None

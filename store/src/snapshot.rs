@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::log::Published;
 use crate::query::Query;
 use crate::reader::Reader;
+use ledger::amend::Amendment;
 use ledger::bundle::Source;
 use ledger::hash::Hash;
 use ledger::index::{Line, Row};
@@ -32,6 +33,17 @@ impl Snapshot {
     /// [`StoreError::Index`].
     pub fn line(&self, unit: &UnitId, seq: u64) -> Result<Option<Line>, StoreError> {
         Ok(self.query.line(unit, seq)?.filter(|line| line.index < self.published.size))
+    }
+
+    /// The amendments of a unit's entry that are in this head, numbers rising.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn amendments(&self, unit: &UnitId, target: u64) -> Result<Vec<Amendment>, StoreError> {
+        let count = self.published.rows.iter().find(|row| row.unit == *unit).map_or(0, |row| row.count);
+        let mut amendments = self.query.amendments(unit, target)?;
+        amendments.retain(|amendment| amendment.seq <= count);
+        Ok(amendments)
     }
 }
 

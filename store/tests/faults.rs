@@ -1,5 +1,5 @@
 //! The order of writes: cut a publication at every step, in both flavours, and every answered entry is there
-//! (D-01 to D-05).
+//! (D-01 to D-05), its openings with it, and nothing that a redaction withdrew.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,14 +10,18 @@
 
 mod support;
 
+use ledger::append::Submission;
 use ledger::bundle::{Ask, Source, build, verify};
-use ledger::hash::leaf_hash;
+use ledger::hash::{Hash, leaf_hash};
 use ledger::merkle::{prove_inclusion, root_of, verify_inclusion};
+use ledger::sealed::Openings;
 use ledger::unit::UnitId;
 use ledger::verdict::Code;
 use std::sync::Arc;
 use store::{Disk, Fault, Log, MemoryDisk, SubmitError};
-use support::{NOW, UNIT, Village, log_key, options, place, run, start, submit};
+use support::{
+    NOW, UNIT, Village, bring, holding, log_key, options, parse, place, run, secrets, start, submit, upload,
+};
 
 /// Everything the log says of itself fits: root, index leaf, lines, and a phone's whole check of the unit.
 fn assert_whole(log: &Log) {
@@ -38,10 +42,11 @@ fn assert_whole(log: &Log) {
 /// How often each step is cut with a power cut of another sort.
 const CUTS: u64 = 6;
 
-/// Everything unsynced is lost, or, by other seeds than 0, some of it.
+/// Everything unsynced is lost, or, by other seeds than 0, some of it; by 1 nothing is: only the program was killed.
 fn crash(disk: &MemoryDisk, seed: u64) {
     match seed {
         0 => disk.crash(),
+        1 => disk.fail_at(u64::MAX / 2, Fault::NotDone),
         seed => disk.power_cut(seed),
     }
 }
@@ -51,73 +56,183 @@ fn count(log: &Log) -> u64 {
     log.published().rows.iter().find(|row| row.unit == unit).map_or(0, |row| row.count)
 }
 
-/// SPEC D-01, D-02, D-03, D-05.
-#[test]
-fn a_publication_cut_at_any_step_loses_no_answered_entry() {
-    let village = Village::new();
+/// A publication that is cut.
+struct Cut<'a> {
+    /// A log that has what it builds on.
+    start: &'a dyn Fn(&Arc<MemoryDisk>) -> Log,
+    /// What it brings: one entry of the unit.
+    batch: &'a dyn Fn(&Log) -> Vec<Submission>,
+    /// What must hold on the disk right after the power cut when it was answered.
+    answered: &'a dyn Fn(&MemoryDisk),
+    /// What must hold after the next start, of an entry that is in the log, or is not.
+    holds: &'a dyn Fn(&MemoryDisk, &Log, bool),
+}
+
+fn cut_at_every_step(cut: &Cut) {
     // How many changing operations one publication and its settling take.
     let disk = Arc::new(MemoryDisk::new());
-    let log = start(&village, &disk, 3);
+    let log = (cut.start)(&disk);
+    let (first, village) = (count(&log), Village::new());
     let before = disk.operations();
-    submit(&log, vec![village.notice(4, "四")]).unwrap();
+    run(log.submit((cut.batch)(&log))).unwrap();
     run(log.shutdown());
     let steps = disk.operations() - before;
     assert!(steps > 8, "a publication has {steps} steps");
 
     let mut answered_cut = 0;
     for fault in [Fault::NotDone, Fault::YetDone] {
-        for (step, cut) in (0..steps).flat_map(|step| (0..=CUTS).map(move |cut| (step, cut))) {
+        for (step, seed) in (0..steps).flat_map(|step| (0..=CUTS).map(move |seed| (step, seed))) {
             let disk = Arc::new(MemoryDisk::new());
-            let log = start(&village, &disk, 3);
+            let log = (cut.start)(&disk);
             disk.fail_at(step, fault);
-            let note = village.notice(4, "四");
-            let answer = submit(&log, vec![note.clone()]);
+            let batch = (cut.batch)(&log);
+            let answer = run(log.submit(batch.clone()));
             run(log.shutdown());
-            crash(&disk, cut);
+            crash(&disk, seed);
+            if answer.is_ok() {
+                (cut.answered)(&disk);
+            }
 
             let log = Log::open(place(&disk), log_key(), options())
                 .unwrap_or_else(|e| panic!("step {step} {fault:?}: {e}"));
             assert_whole(&log);
             match answer {
                 Ok(receipts) => {
-                    assert_eq!(count(&log), 4, "step {step} {fault:?}: answered and gone");
-                    let line = log.snapshot().line(&receipts[0].unit, 4).unwrap().unwrap();
+                    assert_eq!(count(&log), first + 1, "step {step} {fault:?}: answered and gone");
+                    let line = log.snapshot().line(&receipts[0].unit, first + 1).unwrap().unwrap();
                     assert_eq!((line.index, line.leaf), (receipts[0].index, receipts[0].leaf));
                 }
                 Err(SubmitError::Stopped(_)) => {
                     answered_cut += 1;
-                    assert!([3, 4].contains(&count(&log)));
+                    assert!([first, first + 1].contains(&count(&log)));
                 }
                 Err(e) => panic!("step {step} {fault:?}: {e}"),
             }
+            (cut.holds)(&disk, &log, count(&log) > first);
             // Asking again is harmless either way, and the log goes on.
-            let again = submit(&log, vec![note]).unwrap();
-            assert_eq!(again[0].seq, 4);
-            submit(&log, vec![village.notice(5, "五")]).unwrap();
-            assert_eq!(count(&log), 5);
+            let again = run(log.submit(batch)).unwrap();
+            assert_eq!(again[0].seq, first + 1);
+            (cut.holds)(&disk, &log, true);
+            submit(&log, vec![village.notice(first + 2, "五")]).unwrap();
+            assert_eq!(count(&log), first + 2);
             assert_whole(&log);
+            run(log.shutdown());
+            // What the start set right stays so, whatever becomes of it now.
+            crash(&disk, seed + 2);
+            let log = Log::open(place(&disk), log_key(), options()).unwrap();
+            (cut.holds)(&disk, &log, true);
             run(log.shutdown());
         }
     }
     assert!(answered_cut > 0, "no cut ever hit a publication");
 }
 
-/// A publication that was staged and never committed leaves nothing, even when the removal of its staged file is
-/// undone by the next power cut, after the log has gone on.
+/// SPEC D-01, D-02, D-03, D-05.
+#[test]
+fn a_publication_cut_at_any_step_loses_no_answered_entry() {
+    let village = Village::new();
+    cut_at_every_step(&Cut {
+        start: &|disk| start(&village, disk, 3),
+        batch: &|log| parse(log, vec![village.notice(4, "四")]),
+        answered: &|_| {},
+        holds: &|_, _, _| {},
+    });
+}
+
+/// SPEC D-02, D-05, D-10, P-14: an entry has its openings as soon as it is in the log, and none are there before.
+#[test]
+fn openings_cut_at_any_step_are_there_with_their_entry_and_not_without() {
+    let village = Village::new();
+    let sealed = village.sealed(UNIT, 4, ["李*明", "王*"], &[]);
+    let unit = UnitId::parse(UNIT).unwrap();
+    cut_at_every_step(&Cut {
+        start: &|disk| start(&village, disk, 3),
+        batch: &|log| vec![bring(log, &sealed)],
+        answered: &|disk| assert_eq!(holding(disk, &secrets(&sealed.openings)).len(), 1),
+        holds: &|disk, log, logged| {
+            let found = log.openings(&unit, 4).unwrap();
+            assert_eq!(found, logged.then(|| sealed.openings.clone()));
+            let file = format!("openings/{UNIT}/4.json");
+            let wanted = if logged { vec![file] } else { Vec::new() };
+            assert_eq!(holding(disk, &secrets(&sealed.openings)), wanted);
+        },
+    });
+}
+
+/// SPEC D-11, E-91, P-14: what a redaction withdrew is gone durably before the redaction is answered, and after the next start
+/// when that was cut; without the redaction it stays.
+#[test]
+fn a_redaction_cut_at_any_step_takes_what_it_names_and_only_then() {
+    let village = Village::new();
+    let unit = UnitId::parse(UNIT).unwrap();
+    let salt = Some([9; 32]);
+    let file = "残疾证明，李小明".as_bytes();
+    let about = |log: &Log| upload(log, file, salt);
+    let sealed = |log: &Log| {
+        let (digest, about) = about(log);
+        village.sealed(UNIT, 4, ["李*明", "王*"], &[(digest, &about)])
+    };
+    let disk = Arc::new(MemoryDisk::new());
+    let (log, note) = (start(&village, &disk, 0), |log: &Log| sealed(log).note);
+    let (digest, target, openings) = (about(&log).0, note(&log), sealed(&log).openings);
+    let only =
+        |path: &str| Openings::new(openings.iter().filter(|o| o.path == path).cloned().collect()).unwrap();
+    let (left, gone) = (only("counterparty.name"), only("approvals.0.name"));
+    let withdrawn =
+        [secrets(&gone), vec![file.to_vec(), Hash::from_bytes([9; 32]).to_base64().into_bytes()]].concat();
+    cut_at_every_step(&Cut {
+        start: &|disk| {
+            let log = start(&village, disk, 3);
+            submit(&log, vec![village.supervisor()]).unwrap();
+            run(log.submit(vec![bring(&log, &sealed(&log))])).unwrap();
+            log
+        },
+        batch: &|log| {
+            let paths = ["approvals.0.name", "attachments.0"];
+            parse(log, vec![village.redaction(5, (4, &target), &paths)])
+        },
+        answered: &|disk| assert_eq!(holding(disk, &withdrawn), Vec::<String>::new()),
+        holds: &|disk, log, logged| {
+            assert_eq!(
+                log.openings(&unit, 4).unwrap().as_ref(),
+                Some(if logged { &left } else { &openings })
+            );
+            assert_eq!(log.blobs().is_withdrawn(&digest).unwrap(), logged);
+            assert_eq!(log.blobs().about(&digest).unwrap().is_some(), !logged);
+            assert_eq!(log.blobs().read(&digest).unwrap().is_some(), !logged);
+            assert_eq!(holding(disk, &withdrawn).is_empty(), logged);
+            assert_eq!(log.named(&digest).unwrap(), Some((unit, 4)), "the entry names it for ever");
+        },
+    });
+}
+
+/// A publication that was staged and never committed leaves nothing, even when the removal of its staged file, or of
+/// its openings, is undone by the next power cut, after the log has gone on.
 ///
-/// SPEC D-02.
+/// SPEC D-02, D-10, P-14.
 #[test]
 fn a_staged_publication_that_never_happened_does_not_come_back() {
     let village = Village::new();
-    for cut in 1..=20 {
+    let sealed = [4, 5, 6].map(|seq| village.sealed(UNIT, seq, ["李*明", "王*"], &[]));
+    let secrets = sealed.each_ref().map(|it| secrets(&it.openings)).concat();
+    for (cut, with_openings) in (1..=20).flat_map(|cut| [(cut, false), (cut, true)]) {
         let disk = Arc::new(MemoryDisk::new());
-        let log = start(&village, &disk, 3);
+        run(start(&village, &disk, 3).shutdown());
+        let log = Log::open(place(&disk), log_key(), options()).unwrap();
         // Cut right before the compare-and-swap: staged are three entries at once.
-        disk.fail_at(2, Fault::NotDone);
-        let lost = (4..=6).map(|seq| village.notice(seq, "没有发生")).collect();
-        assert!(matches!(submit(&log, lost), Err(SubmitError::Stopped(_))));
+        let plain = || (4..=6).map(|seq| village.notice(seq, "没有发生")).collect();
+        let (lost, step) = match with_openings {
+            true => (sealed.iter().map(|it| bring(&log, it)).collect(), 6),
+            false => (parse(&log, plain()), 2),
+        };
+        disk.fail_at(step, Fault::NotDone);
+        assert!(matches!(run(log.submit(lost)), Err(SubmitError::Stopped(_))));
         run(log.shutdown());
-        disk.power_cut(cut);
+        assert_eq!(holding(&*disk, &secrets).len(), if with_openings { 3 } else { 0 });
+        // The next start is cut as well, every second one by a kill that loses nothing yet.
+        disk.fail_at(cut / 2 % 6, Fault::YetDone);
+        let _ = Log::open(place(&disk), log_key(), options());
+        crash(&disk, if cut % 2 == 0 { 1 } else { cut });
         let mut log = Log::open(place(&disk), log_key(), options()).unwrap();
         assert_eq!(disk.list("staged").unwrap(), Vec::<String>::new());
         assert_eq!(disk.read("checkpoints/015").unwrap(), None, "a head that never was would be served");
@@ -126,6 +241,7 @@ fn a_staged_publication_that_never_happened_does_not_come_back() {
             disk.fail_at(0, Fault::NotDone);
             run(log.shutdown());
             disk.power_cut(cut * 100 + seq);
+            assert_eq!(holding(&*disk, &secrets), Vec::<String>::new());
             log = Log::open(place(&disk), log_key(), options()).unwrap();
             assert_eq!(count(&log), seq);
             assert_whole(&log);
@@ -175,23 +291,40 @@ fn many_publications_survive_a_power_cut_before_anything_settled() {
     }
 }
 
-/// SPEC D-04.
+/// SPEC D-04, D-10, D-11.
 #[test]
 fn a_start_cut_while_it_recovers_recovers_again() {
     let village = Village::new();
     let disk = Arc::new(MemoryDisk::new());
     let log = start(&village, &disk, 5);
-    disk.fail_at(0, Fault::NotDone);
+    submit(&log, vec![village.supervisor()]).unwrap();
+    let file = "李小明的残疾证明".as_bytes();
+    let (digest, about) = upload(&log, file, None);
+    let sealed = village.sealed(UNIT, 6, ["李*明", "王*"], &[(digest, &about)]);
+    run(log.submit(vec![bring(&log, &sealed)])).unwrap();
+    // Openings of an entry that never happened, and a redaction that was committed and not carried out.
+    disk.write(&format!("openings/{UNIT}/9.json"), sealed.openings.text().as_bytes()).unwrap();
+    disk.sync(&[&format!("openings/{UNIT}/9.json")]).unwrap();
+    disk.fail_at(2, Fault::YetDone);
+    let paths = ["approvals.0.name", "attachments.0", "counterparty.name"];
+    assert!(submit(&log, vec![village.redaction(7, (6, &sealed.note), &paths)]).is_err());
     run(log.shutdown());
     disk.crash();
-    for (step, cut) in (0..30).flat_map(|step| (0..=CUTS).map(move |cut| (step, cut))) {
+    let secrets = [secrets(&sealed.openings), vec![file.to_vec()]].concat();
+    assert_eq!(holding(&*disk, &secrets).len(), 3);
+    let mut opened = false;
+    for (step, cut) in (0..40).flat_map(|step| (0..=CUTS).map(move |cut| (step, cut))) {
         disk.fail_at(step, if cut % 2 == 0 { Fault::YetDone } else { Fault::NotDone });
         if let Ok(log) = Log::open(place(&disk), log_key(), options()) {
             run(log.shutdown());
+            opened = true;
         }
         crash(&disk, cut);
+        assert!(!opened || holding(&*disk, &secrets).is_empty(), "step {step}, cut {cut}: it came back");
     }
     let log = Log::open(place(&disk), log_key(), options()).unwrap();
-    assert_eq!(count(&log), 5);
+    assert!(opened && log.blobs().is_withdrawn(&digest).unwrap());
+    assert_eq!(disk.list(&format!("openings/{UNIT}")).unwrap(), Vec::<String>::new());
+    assert_eq!(count(&log), 7);
     assert_whole(&log);
 }

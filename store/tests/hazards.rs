@@ -240,7 +240,7 @@ fn an_index_of_an_older_layout_is_built_anew() {
     };
     index.apply(vec![(b"marker".to_vec(), vec![1])]).unwrap();
     corrects(false);
-    let head = index.get(b"m2").unwrap().unwrap();
+    let head = index.get(b"m3").unwrap().unwrap();
     let by_unit = [4_u64, 5, 6].map(u64::to_be_bytes).concat();
     let old = [b"a", UNIT.as_bytes()].concat();
     let kept: Vec<_> = [b"l", b"u", b"g"].iter().flat_map(|t| index.scan(*t).unwrap()).collect();
@@ -261,14 +261,14 @@ fn records_of_amendments_are_written_over_or_found_damaged() {
     let first = village.notice(1, "公告 1");
     run(start(&village, &disk, 1).shutdown());
     let log = Log::open(place.clone(), log_key(), options()).unwrap();
-    let before = index.get(b"m2").unwrap().unwrap();
+    let before = index.get(b"m3").unwrap().unwrap();
     submit(&log, vec![village.correction(2, (1, &first), "公告 1", "二")]).unwrap();
     submit(&log, vec![village.correction(3, (1, &first), "二", "三")]).unwrap();
     run(log.shutdown());
     let key = [b"a", UNIT.as_bytes(), &1_u64.to_be_bytes()].concat();
     let whole = index.get(&key).unwrap().unwrap();
     assert_eq!(whole.len(), 18);
-    index.apply(vec![(b"m2".to_vec(), before)]).unwrap();
+    index.apply(vec![(b"m3".to_vec(), before)]).unwrap();
     let log = Log::open(place.clone(), log_key(), options()).unwrap();
     assert_eq!(index.get(&key).unwrap().as_ref(), Some(&whole));
     index.apply(vec![(key.clone(), whole[..10].to_vec())]).unwrap();

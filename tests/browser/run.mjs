@@ -3,8 +3,8 @@
 //   node run.mjs --url http://127.0.0.1:PORT/ --verifier FILE [--ledger-data DIR] [--forked-books FILE]
 //                [--chromium FILE] [--shots DIR] [--only WORD]
 //
-// --ledger-data is not read: everything is seen from outside. --forked-books is the test tool of the `tests` crate,
-// found beside the verifier when not given. Ends with a line `N passed, N failed`; exit 1 when one failed.
+// --ledger-data is not read: everything is seen from outside. --forked-books is a test tool of the `tests` crate,
+// found beside the verifier when not given; `sealed-book` lies beside it. Ends with a line `N passed, N failed`; exit 1 when one failed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,6 +34,8 @@ if (!chromium) {
 const forked = mkdtempSync(join(tmpdir(), 'forked-books-'));
 const tool = values['forked-books'] ?? join(dirname(values.verifier), 'forked-books');
 execFileSync(tool, [forked], { stdio: 'inherit' });
+const sealed = mkdtempSync(join(tmpdir(), 'sealed-book-'));
+execFileSync(join(dirname(tool), 'sealed-book'), [sealed], { stdio: 'inherit' });
 
 const list = await (await fetch(new URL('/api/v1/units', values.url))).json();
 const stage = await Stage.open({
@@ -42,6 +44,8 @@ const stage = await Stage.open({
   chromium,
   forked,
   forkedUnit: readFileSync(join(forked, 'unit'), 'utf8'),
+  sealed,
+  sealedUnit: readFileSync(join(sealed, 'unit'), 'utf8'),
   units: list.units.filter((unit) => unit.count > 0).map((unit) => unit.unit),
   shots: values.shots ?? join(here, '../../build/screenshots'),
 });
@@ -58,7 +62,7 @@ stage.serve = async (context, name, { bundle = name } = {}) => {
 
 let [passed, failed] = [0, 0];
 try {
-  for (const part of ['holds', 'demo', 'tampered', 'failed', 'network', 'weight']) {
+  for (const part of ['holds', 'demo', 'tampered', 'failed', 'network', 'sealed', 'weight']) {
     const { default: tests } = await import(`./${part}.mjs`);
     for (const [name, test] of Object.entries(tests)) {
       if (values.only && !`${part} ${name}`.includes(values.only)) continue;
@@ -75,7 +79,7 @@ try {
   }
 } finally {
   await stage.close();
-  rmSync(forked, { recursive: true, force: true });
+  for (const folder of [forked, sealed]) rmSync(folder, { recursive: true, force: true });
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed || !passed ? 1 : 0;

@@ -1,12 +1,16 @@
 //! The audit of a ledger: every leaf, every tile, every index leaf, every seal (SPEC sections 5, 6 and 8).
 
-use crate::findings::Note;
+use crate::beside::Wanted;
+use crate::findings::{Note, Notes};
 use crate::head::{Head, Heads};
+use crate::hold::Holding;
+use crate::kept::Kept;
 use crate::past::Behind;
 use crate::progress::Progress;
 use crate::remember::{Compared, compare};
 use crate::replay::Replay;
 use crate::report::Report;
+use crate::shelf::Shelf;
 use crate::source::SourceError;
 use crate::tower::Tower;
 use crate::walk::walk;
@@ -19,6 +23,7 @@ use ledger::checkpoint::SignedCheckpoint;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::policy::Policy;
 use ledger::tile::{TileKind, TilePath, Tiles, decode_bundle};
+use ledger::time::Date;
 use ledger::verdict::Code;
 
 /// How far the log's clock may be ahead of the auditor's, in seconds.
@@ -33,6 +38,10 @@ pub struct Ask {
     pub remembered: Option<Head>,
     /// The catalogue to judge lateness by, where the registry names it or none.
     pub catalogue: Catalogue,
+    /// Where what lies beside the log is read.
+    pub shelf: Shelf,
+    /// What of it is wanted; rows of payment lists always are.
+    pub wanted: Wanted,
     /// The auditor's clock, Unix seconds; freshness depends on it, and nothing else.
     pub now: u64,
 }
@@ -58,6 +67,7 @@ where
     };
     let mut replay =
         Replay::new(&charter, &hash, ask.catalogue.clone(), Behind::new(log, signed.checkpoint.size));
+    replay.kept = Kept::new(ask.wanted.names);
     let watch = ask.remembered.as_ref().map(|old| old.checkpoint.size);
     let tower = walk(log, signed.checkpoint.size, watch, &mut replay, progress)?;
     if let Some(lost) = replay.behind.lost() {
@@ -156,6 +166,7 @@ impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
         if replay.rules.undated > 0 {
             report.not_checked.push(words::LATENESS);
         }
+        self.beside(&mut report)?;
         self.hold_trust(&mut report);
         let rewritten = self.compare(&mut report)?;
         let calm = self.witnesses(&mut report);
@@ -165,10 +176,34 @@ impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
             () if report.faults.has("index_leaf") => Code::FailedIndex,
             () if report.faults.has("seal") => Code::FailedSeal,
             () if report.faults.count > 0 => Code::CannotShow,
+            () if report.findings.has("name_withheld") => Code::NameWithheld,
             () if replay.unread > 0 => Code::ViewerTooOld,
             () => calm,
         };
         Ok(report)
+    }
+
+    /// What lies beside a log that is proved.
+    fn beside(&self, report: &mut Report) -> Result<(), SourceError> {
+        if !report.proven {
+            report.not_checked.push(words::BESIDE);
+            return Ok(());
+        }
+        let Ask { shelf, wanted, now, .. } = self.ask;
+        let mut holding = Holding {
+            shelf,
+            wanted: *wanted,
+            days: [self.replay.books.time(), *now].map(Date::of_unix),
+            beside: Default::default(),
+            faults: Notes::default(),
+            findings: Notes::default(),
+        };
+        holding.hold(&self.replay.kept)?;
+        report.faults.append(&holding.faults);
+        report.findings.append(&holding.findings);
+        report.not_checked.extend(holding.beside.not_checked(*wanted));
+        report.beside = Some(holding.beside);
+        Ok(())
     }
 
     /// The remembered head; true when two signed heads contradict each other.

@@ -4,6 +4,7 @@
 //! finding. Neither stops the replay, and neither is a verdict before the signed root came out.
 
 use crate::findings::{Note, Notes};
+use crate::kept::Kept;
 use crate::leaves::{Prepared, Signed, What, prepare};
 use crate::marks::Marks;
 use crate::past::Behind;
@@ -20,7 +21,7 @@ use ledger::kinds::{self, KINDS};
 use ledger::leaf::{self, LeafType};
 use ledger::note::VerifierKey;
 use ledger::registry::{Registry, is_authority_act};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Name under which entries of unknown kinds are counted.
@@ -55,6 +56,10 @@ pub struct Replay<'t> {
     pub rules: Rules,
     /// The entries so far.
     pub behind: Behind<'t>,
+    /// What they keep beside the log.
+    pub kept: Kept,
+    /// Those that wait for their index leaf and broke a rule: what they amend is left as it was.
+    broken: BTreeSet<u64>,
 }
 
 impl Fold for Replay<'_> {
@@ -116,6 +121,8 @@ impl<'t> Replay<'t> {
             marks: Marks::default(),
             rules: Rules::new(catalogue),
             behind,
+            kept: Kept::default(),
+            broken: BTreeSet::new(),
         }
     }
 
@@ -140,6 +147,7 @@ impl<'t> Replay<'t> {
         let broken = broken.or_else(|| self.behind.check(&entry, &self.books, &self.registry).err());
         self.behind.amends(&entry);
         if let Some(broken) = broken {
+            self.broken.insert(index);
             let what = format!("{}：{} ({})", broken.field, broken.what, entry.kind());
             self.findings.push(Note::entry(broken.code.name(), index, place, what));
         }
@@ -151,7 +159,10 @@ impl<'t> Replay<'t> {
             Ok(signers)
         });
         match judged {
-            Err(fault) => self.faults.push(Note::entry("seal", index, place, fault.to_string())),
+            Err(fault) => {
+                self.broken.insert(index);
+                self.faults.push(Note::entry("seal", index, place, fault.to_string()));
+            }
             Ok(_) if is_authority_act(&entry) => self.act(index, &entry),
             Ok(signers) => signers.iter().for_each(|key| self.marks.sign(key)),
         }
@@ -236,13 +247,16 @@ impl<'t> Replay<'t> {
             self.registry.set_time(act, wanted.time);
         }
         self.marks.close(wanted.time);
-        let findings = &mut self.findings;
-        self.rules.close(wanted.time, &self.registry, |at, entry| {
-            if let Err(refusal) = check_dates(entry, wanted.time) {
+        let Replay { rules, registry, findings, behind, kept, broken, .. } = self;
+        rules.close(wanted.time, registry, |at, entry| {
+            let dates = check_dates(entry, wanted.time).and_then(|()| behind.ended(entry, wanted.time));
+            kept.take(at, entry, dates.is_ok() && !broken.contains(&at));
+            if let Err(refusal) = dates {
                 let what = format!("{}：{}", refusal.field, refusal.what);
                 findings.push(Note::entry(refusal.code.name(), at, (entry.unit(), entry.seq()), what));
             }
         });
+        self.broken.clear();
         self.publications += 1;
         self.head = (index, self.head.0);
     }

@@ -1,5 +1,6 @@
 //! What an audit says: the verdict, what was found, and what was not looked at.
 
+use crate::beside::Beside;
 use crate::findings::{Hint, NAMED, Note, Notes};
 use crate::head::Head;
 use crate::words;
@@ -49,6 +50,9 @@ pub struct Report {
     pub findings: Notes,
     /// What the entries themselves say that should be looked at: the soft rules' findings, never faults.
     pub hints: Notes<Hint>,
+    /// What lies beside the log, and what came of holding it; of a log without village rules nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
     /// What was not checked, in Chinese and English.
     pub not_checked: Vec<&'static str>,
 }
@@ -82,6 +86,7 @@ impl Report {
             faults: Notes::default(),
             findings: Notes::default(),
             hints: Notes::default(),
+            beside: None,
             not_checked: not_checked.to_vec(),
         }
     }
@@ -96,7 +101,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "结论 verdict　{}（{}）", words::verdict(self.verdict), self.verdict)?;
+        let says = match self.verdict {
+            Code::CannotShow if self.proven => words::FAULTS,
+            verdict => words::verdict(verdict),
+        };
+        writeln!(f, "结论 verdict　{says}（{}）", self.verdict)?;
         writeln!(f, "账本 ledger　{}", self.ledger)?;
         writeln!(f, "叶子 leaves　{}　根 root　{}", self.size, self.root)?;
         if self.publications > 0 {
@@ -112,6 +121,7 @@ impl fmt::Display for Report {
             writeln!(f, "核对签名 signatures verified　{}", self.seals)?;
         }
         writeln!(f, "核对数据块 tiles compared　{}", self.tiles)?;
+        self.beside.iter().try_for_each(|beside| beside.fmt(f))?;
         if !self.witnesses.is_empty() {
             let at = self.quorum_time.map(|time| format!("　{}", day(time))).unwrap_or_default();
             writeln!(f, "见证人 witnesses　{}{at}", self.witnesses.join("，"))?;

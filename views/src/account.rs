@@ -13,6 +13,7 @@ use ledger::entry::Entry;
 use ledger::json::{Object, Value};
 use ledger::process::Lines;
 use ledger::rules::{Facts, Finding, Limits, counts_in};
+use ledger::sealed::redaction_of;
 use ledger::time::{Date, Period};
 
 /// A period's account, and the entries it is made of.
@@ -58,6 +59,8 @@ pub struct Shown<'a> {
     pub findings: Vec<Finding>,
     /// What was corrected, in order.
     pub changes: Vec<Change<'a>>,
+    /// Redactions by their numbers, each with the paths that it withdrew.
+    pub redacted: Vec<(u64, Vec<&'a str>)>,
     /// The entry that stands in its place now.
     pub replaced_by: Option<u64>,
     /// The entry in whose place it stands.
@@ -126,13 +129,22 @@ fn take<'a>(shown: &mut Vec<Shown<'a>>, verified: &'a VerifiedEntry, findings: V
     if let Some(earlier) = find(shown, target) {
         apply_correction(&mut earlier.json, target, entry);
         earlier.changes.extend(changes(verified));
+        earlier.redacted.extend(redaction_of(entry).map(|(_, paths)| (entry.seq(), paths)));
         earlier.replaced_by = by.or(earlier.replaced_by);
     }
     if let Some(new) = by.and_then(|by| find(shown, by)) {
         new.replaces = Some(target);
     }
     let json = entry.json.clone();
-    shown.push(Shown { verified, json, findings, changes: Vec::new(), replaced_by: None, replaces: None });
+    shown.push(Shown {
+        verified,
+        json,
+        findings,
+        changes: Vec::new(),
+        redacted: Vec::new(),
+        replaced_by: None,
+        replaces: None,
+    });
 }
 
 /// Numbers rise one by one (SPEC B-18).

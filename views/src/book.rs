@@ -4,11 +4,13 @@ use crate::account::{Account, Reach, Shown};
 use crate::changes::jump;
 use crate::entry::entry;
 use crate::format::{fill, instant, money, period};
+use crate::names::Names;
 use crate::words::Lang;
-use maud::{Markup, html};
+use ledger::unit::UnitId;
+use maud::{Markup, PreEscaped, html};
 
 /// What is marked `data-fact` is compared between the page that came and the page drawn from verified bytes.
-pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
+pub(crate) fn book(lang: Lang, account: &Account<'_>, names: &Names) -> Markup {
     let words = lang.words();
     html! {
         h2 {
@@ -25,7 +27,7 @@ pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
         (reach(lang, account.reach))
         (looks(lang, &account.current))
         h2 { (words.entries()) }
-        ol.entries { @for shown in &account.current { (entry(lang, account, shown)) } }
+        ol.entries { @for shown in &account.current { (entry(lang, account, names, shown)) } }
         @if !account.earlier.is_empty() {
             details.earlier {
                 summary {
@@ -33,8 +35,23 @@ pub(crate) fn book(lang: Lang, account: &Account<'_>) -> Markup {
                     @let looks = to_look_at(&account.earlier).count();
                     @if looks > 0 { (fill(words.earlier_looks(), &[&looks.to_string()])) }
                 }
-                ol.entries { @for shown in &account.earlier { (entry(lang, account, shown)) } }
+                ol.entries { @for shown in &account.earlier { (entry(lang, account, names, shown)) } }
             }
+        }
+    }
+}
+
+/// One entry alone, for the server: ways to other entries (`#e<seq>`) lead to the unit's page.
+pub(crate) fn one(lang: Lang, unit: &UnitId, account: &Account<'_>, names: &Names, seq: u64) -> Markup {
+    let page = format!("/u/{unit}");
+    let mut all = account.current.iter().chain(&account.earlier);
+    let shown = all.find(|shown| shown.verified.line.seq == seq);
+    let drawn = shown.map(|shown| entry(lang, account, names, shown).into_string());
+    html! {
+        p { a.jump href=(page) { (lang.words().whole_book()) } }
+        ol.entries {
+            // Nothing of an entry can hold this: its quotation marks are escaped.
+            (PreEscaped(drawn.unwrap_or_default().replace("href=\"#", &format!("href=\"{page}#"))))
         }
     }
 }

@@ -3,18 +3,21 @@
 use crate::account::{Account, Shown};
 use crate::changes::{amendment, jump, old_and_new};
 use crate::figures::{figures, figures_of};
+use crate::files::{files, list, withdrawn};
 use crate::findings::finding;
 use crate::format::{date, day, fill, instant};
+use crate::names::{Names, paths_of, person};
 use crate::stages::stages;
 use crate::value::{choice, name_of, value};
 use crate::words::Lang;
 use ledger::json::{Object, Value};
+use ledger::sealed::paths::is_below;
 use ledger::time::Date;
 use ledger::verdict::Code;
 use maud::{Markup, html};
 
 /// An entry in the list. Dates inside the period's year stand without their year.
-pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Markup {
+pub(crate) fn entry(lang: Lang, account: &Account<'_>, names: &Names, shown: &Shown<'_>) -> Markup {
     let (words, json, verified) = (lang.words(), &shown.json, shown.verified);
     let no = &verified.line.seq.to_string();
     let kind = json.text_of("kind").unwrap_or_default();
@@ -25,6 +28,8 @@ pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Mar
     let occurred = json.text_of("occurred").and_then(Date::parse);
     let year = account.period.map(|p| p.first_day().year());
     let when = occurred.map(|d| if Some(d.year()) == year { day(lang, d) } else { date(lang, d) });
+    let gone = shown.redacted.iter().map(|(by, _)| (words.redacted(), *by));
+    let gone = gone.chain(shown.replaced_by.map(|by| (words.replaced(), by)));
     html! {
         li id={ "e" (no) } {
             p.head {
@@ -34,6 +39,7 @@ pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Mar
             }
             p.plain data-fact={ "text " (no) } { (plain.unwrap_or(label)) }
             (figures(lang, no, kind, json))
+            @if paths_of(json).next().is_some() { (names.beside(verified.line.seq)) }
             @for found in &shown.findings {
                 p.look data-fact={ "look " (no) } {
                     span.icon aria-hidden="true" { "◆" } " " b { (words.look()) } (finding(lang, found))
@@ -45,12 +51,13 @@ pub(crate) fn entry(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Mar
                 (tag(lang, Code::Corrected))
                 (old_and_new(lang, kind, &shown.changes))
             }
-            @if let Some(by) = shown.replaced_by { p.told { (jump(words.replaced(), by)) } }
+            @for (label, by) in gone { p.told { (jump(label, by)) } }
             @if let Some(old) = shown.replaces { p { (jump(words.replaces(), old)) } }
+            (files(lang, shown))
             @if verified.standing.marked { (tag(lang, Code::Marked)) }
             details {
                 summary { (words.more()) }
-                dl { (fields(lang, kind, plain, shown)) }
+                dl { (fields(lang, kind, plain, names, shown)) }
             }
         }
     }
@@ -64,11 +71,11 @@ fn tag(lang: Lang, code: Code) -> Markup {
 }
 
 /// Everything else the entry says, in its own order, as corrected; nothing of it is left out.
-fn fields(lang: Lang, kind: &str, plain: Option<&str>, shown: &Shown<'_>) -> Markup {
+fn fields(lang: Lang, kind: &str, plain: Option<&str>, names: &Names, shown: &Shown<'_>) -> Markup {
+    const ELSEWHERE: &[&str] =
+        &["ledger", "unit", "seq", "kind", "summary", "body", "refs", "attachments", "sealed", "signed_at"];
     let json = &shown.json;
-    let ours = |name: &str| {
-        !["ledger", "unit", "seq", "kind", "summary", "body", "refs", "sealed", "signed_at"].contains(&name)
-    };
+    let ours = |name: &str| !ELSEWHERE.contains(&name);
     let envelope = json.fields().iter().filter(|(name, _)| ours(name));
     let envelope = envelope.filter(|(name, v)| name != "title" || v.as_text() != plain);
     let body = json.get("body").and_then(Value::object).map(Object::fields).unwrap_or_default();
@@ -76,6 +83,7 @@ fn fields(lang: Lang, kind: &str, plain: Option<&str>, shown: &Shown<'_>) -> Mar
         "correction" => &["target", "fields", "reason", "explanation"],
         "supersede" => &["target", "by"],
         "redaction" => &["target"],
+        "payment_list" => &["list"],
         "voucher" => &["direction"],
         "asset_event" | "contract_event" => &["event"],
         _ => &[],
@@ -84,8 +92,45 @@ fn fields(lang: Lang, kind: &str, plain: Option<&str>, shown: &Shown<'_>) -> Mar
     let body = body.iter().filter(|(name, _)| told(&name.as_str()));
     html! {
         @for (name, v) in envelope.chain(body) {
-            div { dt { (name_of(lang, kind, name)) } dd { (value(lang, name, v)) } }
+            div { dt { (name_of(lang, kind, name)) } dd { (with_names(lang, names, shown, name, v)) } }
+        }
+        @if let Some(list) = list(lang, shown) { div { dt { (name_of(lang, kind, "list")) } dd { (list) } } }
+        // Names whose field is nothing but they.
+        @for path in paths_of(json) {
+            @let top = path.split('.').next().unwrap_or_default();
+            @if json.get(top).is_none() && shown.verified.entry.body().get(top).is_none() {
+                div { dt { (person(lang, kind, path)) } dd { (name(lang, names, shown, path)) } }
+            }
         }
         div { dt { (name_of(lang, "", "logged")) } dd { (instant(lang, shown.verified.line.time)) } }
+    }
+}
+
+/// A field's value with the sealed names that belong into it, those of a list each behind its item.
+fn with_names(lang: Lang, names: &Names, shown: &Shown<'_>, field: &str, v: &Value) -> Markup {
+    let items = match v {
+        Value::List(list) if below(&shown.json, field).next().is_some() => list.as_slice(),
+        whole => std::slice::from_ref(whole),
+    };
+    let listed = !std::ptr::eq(items, std::slice::from_ref(v));
+    html! {
+        @for (at, v) in items.iter().enumerate() {
+            @let top = if listed { fill("{}.{}", &[field, &at.to_string()]) } else { field.to_owned() };
+            (value(lang, field, v))
+            @for path in below(&shown.json, &top) { " " (name(lang, names, shown, path)) }
+            @if listed { "\n" }
+        }
+    }
+}
+
+/// The sealed paths of a field.
+fn below<'a>(json: &'a Object, top: &'a str) -> impl Iterator<Item = &'a str> {
+    paths_of(json).filter(move |path| is_below(path, &[top]))
+}
+
+fn name(lang: Lang, names: &Names, shown: &Shown<'_>, path: &str) -> Markup {
+    match withdrawn(shown, path) {
+        Some(by) => jump(lang.words().redacted(), by),
+        None => names.slot(shown.verified.line.seq, path),
     }
 }

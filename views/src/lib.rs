@@ -5,7 +5,7 @@
 //!
 //! **Out of scope (and who does it):** judging (`ledger`), fetching and serving (`api`, `wasm-viewer`), clocks.
 //!
-//! The server calls [`Shell::home`] and [`Shell::unit`] for whole documents. The phone calls [`phone::holds`],
+//! The server calls [`Shell::home`], [`Shell::unit`] and [`Shell::entry`] for whole documents. The phone calls [`phone::holds`],
 //! [`phone::failed`] and [`phone::strip`] and puts what they return into the document that the server sent; the
 //! same functions draw both, so what was checked can be held against what was shown ([`phone::facts`]).
 //!
@@ -18,11 +18,14 @@ mod checked;
 mod contacts;
 mod entry;
 mod figures;
+mod files;
 mod findings;
 mod format;
 mod home;
+mod names;
 mod page;
 pub mod phone;
+mod row;
 mod stages;
 mod strip;
 pub mod value;
@@ -31,5 +34,7 @@ pub mod words;
 pub use contacts::{Contact, contacts_of, read_contacts, write_contacts};
 pub use findings::finding;
 pub use home::{Home, HomeUnit};
+pub use names::Names;
 pub use page::Shell;
+pub use row::{place, row};
 pub use words::Lang;

@@ -1,11 +1,14 @@
 //! Whole documents, as the server sends them: readable before any script runs.
 
 use crate::account::Account;
-use crate::book::book;
+use crate::book::{book, one};
 use crate::contacts::contacts_of;
+use crate::names::Names;
+use crate::row::form;
 use crate::strip::Strip;
 use crate::words::Lang;
 use ledger::bundle::Verified;
+use ledger::payment_rows::list_of;
 use ledger::verdict::Code;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -26,8 +29,20 @@ pub struct Shell {
 
 impl Shell {
     /// The page of a unit as a whole document, from a bundle that the server verified: `outcome` is how that
-    /// ended. The strip says CHECKING: what the server found is not what the reader's phone finds.
-    pub fn unit(&self, verified: &Verified, outcome: Code) -> String {
+    /// ended. The strip says CHECKING: what the server found is not what the reader's phone finds. A page with names
+    /// is not to be kept by anyone on the way (`no-store`): a name may be withdrawn.
+    pub fn unit(&self, verified: &Verified, outcome: Code, names: &Names) -> String {
+        self.page(verified, outcome, None, names)
+    }
+
+    /// The page of entry `seq`, from a bundle that begins with it, so that it holds all that was changed later; on that
+    /// of a payment list a household finds its row. `None` when the bundle has no such entry.
+    pub fn entry(&self, verified: &Verified, outcome: Code, seq: u64, names: &Names) -> Option<String> {
+        let carried = verified.entries.iter().any(|entry| entry.line.seq == seq);
+        carried.then(|| self.page(verified, outcome, Some(seq), names))
+    }
+
+    fn page(&self, verified: &Verified, outcome: Code, only: Option<u64>, names: &Names) -> String {
         let words = self.lang.words();
         let name = name_of(verified);
         let contacts = contacts_of(verified);
@@ -46,17 +61,26 @@ impl Shell {
         let data = html! {
             @if self.scripts {
                 // Not drawn until the script needs one of them: then nothing more has to come over the network.
-                @for code in [Code::Offline, Code::CannotCheck, Code::CannotShow] {
+                @for code in [Code::Offline, Code::CannotCheck, Code::CannotShow, Code::NameWithheld] {
                     template id={ "say-" (code) } { (strip(code).draw()) }
                 }
+                template #names-unfetched { (words.names_unfetched()) }
             }
         };
+        let alone = verified.entries.iter().find(|entry| Some(entry.line.seq) == only);
+        let list = alone.and_then(|alone| list_of(&alone.entry));
         let first = strip(if self.scripts { Code::Checking } else { Code::CannotCheck });
+        let account = Account::of_all(verified);
+        let book = match only {
+            Some(seq) => one(self.lang, &verified.unit, &account, names, seq),
+            None => book(self.lang, &account, names),
+        };
         let body = html! {
             header { a.back href="/" { "← " (words.back()) } }
             (unscripted)
-            main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) {
-                (main_of(self.lang, &name, &first.draw(), verified))
+            main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) data-seq=[only] {
+                (main_of(&name, &first.draw(), verified, &book))
+                @if list.is_some() { (form(self.lang)) }
             }
             (data)
         };
@@ -90,11 +114,11 @@ pub(crate) fn name_of(verified: &Verified) -> String {
 }
 
 /// What stands in `main`: name, strip, book. Server and phone draw it with this same function.
-pub(crate) fn main_of(lang: Lang, name: &str, strip: &Markup, verified: &Verified) -> Markup {
+pub(crate) fn main_of(name: &str, strip: &Markup, verified: &Verified, book: &Markup) -> Markup {
     let parent = verified.profile.as_ref().and_then(|p| p.parent.as_deref());
     html! {
         h1 #name { (name) @if let Some(parent) = parent { " " small { (parent) } } }
         (strip)
-        div #book { (book(lang, &Account::of_all(verified))) }
+        div #book { (book) }
     }
 }

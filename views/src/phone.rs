@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::book::book;
 use crate::contacts::{Contact, contacts_of};
+use crate::names::Names;
 use crate::page::{main_of, name_of};
 use crate::strip::{Strip, calls};
 use crate::words::Lang;
@@ -13,19 +14,22 @@ use maud::html;
 /// Name of the evidence file that the FAILED page offers.
 pub const EVIDENCE_NAME: &str = "village-ledger-evidence.txt";
 
-/// The inside of `main` when the bytes were verified.
+/// The inside of `main` when the bytes were verified. Names are yet to come. The page of one entry takes that entry out of
+/// it: to draw it alone would be more code than a phone has room for.
 pub fn holds(lang: Lang, verified: &Verified, code: Code) -> String {
     let contacts = contacts_of(verified);
     let unwitnessed = code == Code::OkUnwitnessed;
     let strip = Strip { lang, code, unwitnessed, verified: Some(verified), contacts: &contacts };
-    main_of(lang, &name_of(verified), &strip.draw(), verified).into_string()
+    let book = book(lang, &Account::of_all(verified), &Names::coming(lang));
+    main_of(&name_of(verified), &strip.draw(), verified, &book).into_string()
 }
 
 /// The book as the server must have drawn it when it knew entries `from` to `count`: the script holds every
-/// `data-fact` of it against the page that came. `None` when the page names entries that were not verified.
+/// `data-fact` of it against the page that came. `None` when the page names entries that were not verified. Names are no
+/// facts: a redaction lets them go.
 pub fn facts(lang: Lang, verified: &Verified, from: u64, count: u64) -> Option<String> {
     let carried = verified.from <= from && from <= count + 1 && count <= verified.row.count;
-    carried.then(|| book(lang, &Account::of(verified, from, count)).into_string())
+    carried.then(|| book(lang, &Account::of(verified, from, count), &Names::coming(lang)).into_string())
 }
 
 /// A strip for a verdict without verified bytes.

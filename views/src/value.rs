@@ -89,6 +89,7 @@ fn said(lang: Lang, field: &str, text: &str) -> String {
         (Some(day), _) => date(lang, day),
         (_, Some(stage)) if field == "merged_with" => fill(lang.words().merged(), &[stage]),
         (_, Some(word)) => word.to_owned(),
+        _ if field == "paths" => name_of(lang, "", text.split('.').next().unwrap_or(text)).to_owned(),
         _ if field == "period" => Period::parse(text).map_or_else(|| text.to_owned(), |p| period(lang, p)),
         _ => text.to_owned(),
     }

@@ -171,9 +171,14 @@ impl Words {
     /// Reads a file; `None` when it is not whole.
     pub fn read(text: &'static str) -> Option<Words> {
         let given = section(text, "labels")?;
-        let mut words = Words { text, labels: LABELS, sections: SECTIONS };
-        for label in &mut words.labels {
-            *label = given.get(label)?;
+        let mut words = Words { text, labels: [""; LABELS.len()], sections: SECTIONS };
+        let mut read = SEED;
+        for (at, (name, label)) in given.iter().enumerate() {
+            *words.labels.get_mut(at)? = label;
+            read = sum(read, name);
+        }
+        if read != NAMES {
+            return None;
         }
         for keys in &mut words.sections {
             *keys = section(text, keys)?.0;
@@ -186,6 +191,26 @@ impl Words {
     pub fn section(&self, name: &str) -> Option<Keys> {
         section(self.text, name)
     }
+}
+
+/// Names of labels are long; a phone carries their sum, and a file whose labels are others, or in another order, is not
+/// whole.
+const NAMES: u64 = {
+    let (mut all, mut rest) = (SEED, LABELS.as_slice());
+    while let [name, more @ ..] = rest {
+        (all, rest) = (sum(all, name), more);
+    }
+    all
+};
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a: it tells versions of one file apart and keeps nobody out.
+const fn sum(mut all: u64, name: &str) -> u64 {
+    let mut rest = name.as_bytes();
+    while let [byte, more @ ..] = rest {
+        (all, rest) = ((all ^ *byte as u64).wrapping_mul(0x0100_0000_01b3), more);
+    }
+    (all ^ b'=' as u64).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// `[` begins a section and stands nowhere else.
@@ -299,6 +324,58 @@ labels {
     not_here,
     /// A stage done together with another.
     merged,
+    /// In the place of a name: it is being fetched.
+    names_coming,
+    /// In the place of a name: the network failed.
+    names_unfetched,
+    /// In the place of a name: not for everyone.
+    name_private,
+    /// In the place of a name: its posting does not run.
+    name_not_posted,
+    /// In the place of a name: what came is not what was sealed.
+    name_wrong,
+    /// Something of an entry was withdrawn by this one.
+    redacted,
+    /// How to see an attachment for members.
+    file_members,
+    /// How to see an attachment for inspectors.
+    file_inspectors,
+    /// Who may see the names of a payment list.
+    list_names,
+    /// Link: a payment list without its names.
+    whole_list,
+    /// From the page of an entry to that of its unit.
+    whole_book,
+    /// Heading and link: a household's own row.
+    my_row,
+    /// My row: how to begin.
+    row_lead,
+    /// My row: the code.
+    row_code,
+    /// My row, button.
+    row_check,
+    /// My row: being checked.
+    row_checking,
+    /// My row: this phone can't.
+    row_cannot,
+    /// My row: it holds.
+    row_held,
+    /// My row: what that does not say.
+    row_limit,
+    /// My row: the household's name.
+    row_name,
+    /// My row: the number of its group.
+    row_group,
+    /// My row: of no group.
+    row_village,
+    /// My row: a typing error.
+    row_typing,
+    /// My row: the code is of another row or list.
+    row_other,
+    /// My row: no proof came.
+    row_unproved,
+    /// My row: no network.
+    row_offline,
     /// Opens what was checked.
     what_checked,
     /// Heading: checked.

@@ -10,7 +10,7 @@ use ledger::verdict::Code;
 use support::{LOGGED, entry, opening, verified, voucher};
 use views::account::Account;
 use views::words::Words;
-use views::{Lang, Shell, phone};
+use views::{Lang, Names, Shell, phone};
 
 /// The text of a page, tags left out.
 fn text(html: &str) -> String {
@@ -178,7 +178,7 @@ fn phone_and_server_draw_the_same_book() {
     let entries: Vec<_> =
         accounts.enumerate().map(|(i, kind)| entry(i as u64 + 1, kind.name, kind.example, &[])).collect();
     let unit = verified(entries);
-    let page = Shell::default().unit(&unit, Code::Ok);
+    let page = Shell::default().unit(&unit, Code::Ok, &Names::coming(Lang::Zh));
     // The phone has its words from the network.
     let words = Words::read(include_str!("../data/words.zh.txt")).unwrap();
     let facts = phone::facts(Lang::Fetched(Box::leak(Box::new(words))), &unit, 1, unit.row.count).unwrap();

@@ -8,7 +8,7 @@ use ledger::rules::FindingCode;
 use ledger::verdict::{Code, Level, Verdict};
 use support::{LOGGED, UNIT, close, contacts, correction, entry, opening, verified, voucher};
 use views::account::{Account, Reach, Shown};
-use views::{Home, HomeUnit, Lang, Shell, phone};
+use views::{Home, HomeUnit, Lang, Names, Shell, phone};
 
 /// What should be looked at, and beside which entry.
 fn told(account: &Account<'_>) -> Vec<(FindingCode, u64)> {
@@ -50,8 +50,8 @@ fn a_ledger_without_witnesses_says_so_on_every_page() {
         let said = lang.words().no_witnesses();
         for scripts in [false, true] {
             let shell = Shell { lang: *lang, scripts };
-            assert!(shell.unit(&unit, Code::OkUnwitnessed).contains(said));
-            assert!(!shell.unit(&unit, Code::OkFirstVisit).contains(said));
+            assert!(shell.unit(&unit, Code::OkUnwitnessed, &Names::coming(Lang::Zh)).contains(said));
+            assert!(!shell.unit(&unit, Code::OkFirstVisit, &Names::coming(Lang::Zh)).contains(said));
             let home = |unwitnessed| shell.home(&Home { units: Vec::new(), unwitnessed });
             assert!(home(true).contains(said) && !home(false).contains(said));
         }
@@ -189,7 +189,11 @@ fn nothing_of_an_entry_is_taken_for_html() {
         profile.contacts = vec![(evil.to_owned(), evil.to_owned())];
     }
     for html in [
-        Shell { scripts: true, ..Shell::default() }.unit(&unit, Code::OkUnwitnessed),
+        Shell { scripts: true, ..Shell::default() }.unit(
+            &unit,
+            Code::OkUnwitnessed,
+            &Names::coming(Lang::Zh),
+        ),
         phone::holds(Lang::Zh, &unit, Code::StaleHead),
         phone::failed(Lang::Zh, &Verdict::new(Code::FailedSeal, evil), &[(evil.to_owned(), evil.to_owned())]),
         Shell::default().home(&Home {
@@ -209,7 +213,11 @@ fn nothing_of_an_entry_is_taken_for_html() {
 fn facts_are_what_a_page_that_knew_less_must_have_shown() {
     let entries = vec![opening(1, 1_000), voucher(2, "income", 500, &[]), voucher(3, "expense", 200, &[])];
     let whole = verified(entries.clone());
-    let early = Shell::default().unit(&verified(entries[..2].to_vec()), Code::OkUnwitnessed);
+    let early = Shell::default().unit(
+        &verified(entries[..2].to_vec()),
+        Code::OkUnwitnessed,
+        &Names::coming(Lang::Zh),
+    );
     let facts = phone::facts(Lang::Zh, &whole, 1, 2).unwrap();
     assert!(early.contains(&facts), "{facts}\n\n{early}");
     assert!(phone::facts(Lang::Zh, &whole, 1, 4).is_none(), "more entries than are verified");

@@ -5,22 +5,28 @@
 //! **Out of scope (and who does it):** judging (`ledger`), drawing and wording (`views`), fetching and
 //! remembering (`static/app.js` and `static/worker.js`).
 //!
-//! **How it is built** (`cargo xtask viewer`): this crate for `wasm32-unknown-unknown` with `--profile wasm`, then
-//! wasm-bindgen with `no_modules(true)`, `typescript(false)` and the name `viewer`, into `build/viewer/`:
-//! `viewer.js` (global `wasm_bindgen`, loaded by a classic worker with `importScripts`, which old phones have
-//! too) and `viewer_bg.wasm`; beside them the files of `static/` and the words of `views/data/` as they are. The
-//! server serves that folder under `/viewer/`.
+//! **How it is built** (`cargo xtask viewer`): twice for `wasm32-unknown-unknown` with `--profile wasm`, once with the
+//! feature `check`, what every page needs, and once with `sealed`, which a phone fetches only where a name is sealed or
+//! a household looks for its row; then wasm-bindgen with `no_modules(true)`, `typescript(false)` and the names `viewer`
+//! and `sealed`, into `build/viewer/`: `viewer.js` (global `wasm_bindgen`, loaded by a classic worker with
+//! `importScripts`, which old phones have too), `sealed.js` (global `sealed_names`), and their `…_bg.wasm`; beside them
+//! the files of `static/` and the words of `views/data/` as they are. The server serves that folder under `/viewer/`.
 //!
 //! Only texts cross the border: objects with a getter for each field would be a kilobyte more to fetch.
 
-use ledger::bundle::{Ask, Head, Outcome, verify};
-use ledger::evidence;
-use ledger::hash::Hash;
-use ledger::unit::UnitId;
-use ledger::verdict::{Code, Level, Verdict};
+#[cfg(feature = "check")]
+mod check;
+#[cfg(feature = "sealed")]
+mod sealed;
+
+#[cfg(feature = "check")]
+pub use check::{check, remembered};
+#[cfg(feature = "sealed")]
+pub use sealed::{names, place, row};
+
 use std::cell::Cell;
+use views::Lang;
 use views::words::Words;
-use views::{Lang, contacts_of, phone, read_contacts, write_contacts};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Constant time, and two kilobytes less to fetch than with the standard one.
@@ -41,95 +47,12 @@ pub fn speak(words: String) -> bool {
     words.is_some()
 }
 
-/// Judges a bundle and draws what is to be shown.
-///
-/// About a page: the unit, the first entry that it shows and how many the unit has; and the clock, Unix seconds,
-/// 0 when unknown. Of the phone's memory, empty when there is none: the hash of the charter that it holds on to, in
-/// hex, a head, telephone numbers.
-///
-/// The answer is a text whose parts end with a NUL, and none holds one:
-///
-/// 1. the verdict's stable name;
-/// 2. its level: `neutral`, `calm`, `amber` or `red`;
-/// 3. which step ended it and how, for the console;
-/// 4. the inside of `main`; without verified bytes, the strip alone, or the whole red page;
-/// 5. the evidence file of a red verdict.
-///
-/// When the bundle was verified, also
-///
-/// 6. the book as the page that came must show it, empty when it can't be drawn;
-/// 7. to be remembered: the charter's hash in hex,
-/// 8. the head,
-/// 9. its leaves,
-/// 10. the telephone numbers, one a line;
-/// 11. how many entries the unit has.
-///
-/// Without words nothing is said but that this can't be checked.
-#[wasm_bindgen]
-#[allow(clippy::too_many_arguments, reason = "what crosses the border is flat")]
-pub fn check(
-    bundle: &[u8],
-    unit: &str,
-    from: f64,
-    count: f64,
-    now: f64,
-    charter: &str,
-    memory: &str,
-    contacts: &str,
-) -> String {
-    let Some(lang) = WORDS.get().map(Lang::Fetched) else { return format!("{}\0", Code::CannotCheck.name()) };
-    let charter = Hash::from_hex(charter);
-    let memory = (!memory.is_empty()).then(|| memory.as_bytes().to_vec());
-    let ask = Ask { unit: UnitId::parse(unit), charter, memory, now: now as u64 };
-    let Outcome { mut verdict, verified } = verify(bundle, &ask);
-    // Red stands only when the file itself convicts, checked as a third party would.
-    if let Some(file) = &verdict.evidence
-        && evidence::check(file.as_bytes(), charter).ok().map(|o| o.verdict.code) != Some(verdict.code)
-    {
-        verdict = Verdict::new(Code::CannotShow, "the evidence does not convict");
-    }
-    let code = verdict.code;
-    let mut answer = String::new();
-    let mut say = |part: &str| {
-        part.split('\0').for_each(|part| answer.push_str(part));
-        answer.push('\0');
-    };
-    say(code.name());
-    say(level(code.level()));
-    say(&verdict.detail);
-    match verified {
-        Some(unit) => {
-            say(&phone::holds(lang, &unit, code));
-            say("");
-            say(&phone::facts(lang, &unit, from as u64, count as u64).unwrap_or_default());
-            say(&unit.charter.to_hex());
-            say(std::str::from_utf8(&unit.head).unwrap_or_default());
-            say(&unit.size.to_string());
-            say(&write_contacts(&contacts_of(&unit)));
-            say(&unit.row.count.to_string());
-        }
-        None => {
-            let draw = if code.level() == Level::Red { phone::failed } else { phone::strip };
-            say(&draw(lang, &verdict, &read_contacts(contacts)));
-            say(&verdict.evidence.unwrap_or_default());
-        }
-    }
-    answer
+fn lang() -> Option<Lang> {
+    WORDS.get().map(Lang::Fetched)
 }
 
-/// How many entries of the unit a remembered head knows; −1 when it does not know the unit. A bundle must begin no
-/// later than two after it, or what was remembered can't be held against it.
-#[wasm_bindgen]
-pub fn remembered(memory: &str, unit: &str) -> f64 {
-    let head = Head::parse(memory.as_bytes()).ok().zip(UnitId::parse(unit));
-    head.and_then(|(head, unit)| head.row(&unit).map(|row| row.count as f64)).unwrap_or(-1.0)
-}
-
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Neutral => "neutral",
-        Level::Calm => "calm",
-        Level::Amber => "amber",
-        Level::Red => "red",
-    }
+/// Appends a part of an answer: each ends with a NUL, and none holds one.
+fn say(answer: &mut String, part: &str) {
+    part.split('\0').for_each(|part| answer.push_str(part));
+    answer.push('\0');
 }

@@ -7,6 +7,7 @@
   if (!main || !main.dataset.unit) return;
 
   const PATIENCE = 45000; // ms before the page says that nothing came
+  const lang = document.documentElement.lang;
   const waiting = new Map();
   let worker;
   let asked = 0;
@@ -30,16 +31,17 @@
     return template.content;
   }
 
-  /** Everything a page states as fact, in order. */
-  function facts(root) {
+  /** Everything a page states as fact, in order; the page of one entry, everything about that. */
+  function facts(root, seq) {
+    if (seq) root = root.querySelector('#e' + seq) || document.createElement('p');
     return Array.from(root.querySelectorAll('[data-fact]'), (e) => e.dataset.fact + '\t' + e.textContent).join('\n');
   }
 
   /** What a document says of itself. */
   function page(root) {
     const of = root.getElementById('main');
-    const { unit, from, count } = of ? of.dataset : {};
-    return { unit, from: Number(from), count: Number(count), facts: of ? facts(of) : '' };
+    const { unit, from, count, seq } = of ? of.dataset : {};
+    return { unit, from: Number(from), count: Number(count), seq: Number(seq || 0), facts: of ? facts(of, seq) : '' };
   }
 
   function show(answer) {
@@ -53,10 +55,12 @@
     }
     const drawn = parse(answer.html);
     strip(drawn);
-    for (const id of ['name', 'book']) {
+    for (const id of ['name', first.seq ? 'e' + first.seq : 'book']) {
       const part = drawn.querySelector('#' + id);
       if (part) document.getElementById(id).innerHTML = part.innerHTML;
     }
+    // On the page of one entry the others are elsewhere.
+    if (first.seq) for (const a of main.querySelectorAll('#book a[href^="#"]')) a.href = `/u/${first.unit}${a.hash}`;
   }
 
   /** One question to the worker. */
@@ -89,10 +93,9 @@
   async function check(fresh) {
     if (!start()) return say('CANNOT_CHECK');
     const late = setTimeout(() => say('OFFLINE'), PATIENCE);
-    const lang = document.documentElement.lang;
     let shown = first;
     let answer = await ask({ ...shown, lang, fresh });
-    const differs = () => answer.verified && (!answer.facts || facts(parse(answer.facts)) !== shown.facts);
+    const differs = () => answer.verified && (!answer.facts || facts(parse(answer.facts), first.seq) !== shown.facts);
     if (differs()) {
       // The page may be an old copy on the way: once more, around every cache.
       try {
@@ -108,14 +111,60 @@
     if (answer.html) show(answer);
     if (!answer.html) say(answer.code);
     else if (differs()) say('CANNOT_SHOW');
+    else if (answer.verified) await names(fresh);
+    return answer.verified;
+  }
+
+  /** Fills the places of names, after the money has been shown. A network that fails says nothing about names. */
+  async function names(fresh) {
+    const slots = main.querySelectorAll('[data-name]');
+    if (!slots.length) return;
+    const answer = await ask({ names: first.unit, lang });
+    // A name may have been withdrawn since the bundle was made: once more, around every cache.
+    if (answer.code && !fresh) {
+      await check(true);
+      return;
+    }
+    const unfetched = document.getElementById('names-unfetched').innerHTML;
+    for (const slot of slots) {
+      const name = slot.dataset.name;
+      slot.innerHTML = answer.slots ? answer.slots[name] || '' : name.includes(' ') ? unfetched : '';
+    }
+    const strip = document.getElementById('strip');
+    if (answer.code && strip.classList.contains('calm')) {
+      const checked = strip.querySelector('details');
+      say(answer.code);
+      strip.querySelector('.calls').before(checked);
+    }
+  }
+
+  /** A household's row. The code stays on this phone: the worker asks for the row's place only. */
+  async function row() {
+    const [code, said] = ['code', 'row-said'].map((id) => document.getElementById(id));
+    const put = (id) => said.replaceChildren(document.getElementById(id).content.cloneNode(true));
+    put('row-checking');
+    const holds = await checked;
+    const answer = holds && await ask({ row: code.value, unit: first.unit, seq: first.seq, lang });
+    if (answer && answer.html) said.innerHTML = answer.html;
+    else put(answer && answer.failed === 'OFFLINE' ? 'row-offline' : 'row-cannot');
   }
 
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-do]');
     if (!button) return;
-    if (button.dataset.do === 'again') check(true);
+    if (button.dataset.do === 'again') checked = check(true);
+    if (button.dataset.do === 'row') row();
     if (button.dataset.do === 'forget' && start()) ask({ forget: true }).then(() => location.reload());
   });
 
-  check(false);
+  /** Whether what the page shows was verified. */
+  let checked = check(false);
+
+  // A leaflet's link brings the code behind `#`, which no browser sends; it does not stay in the address either.
+  const brought = /^#row=(.+)$/.exec(location.hash);
+  if (brought && document.getElementById('code')) {
+    document.getElementById('code').value = brought[1];
+    history.replaceState(null, '', location.pathname + location.search);
+    row();
+  }
 })();

@@ -2,16 +2,16 @@
 // own; it only tells apart a network that fails (neutral) from bytes that do not fit (WASM's CANNOT_SHOW).
 'use strict';
 
-/* global wasm_bindgen */
+/* global wasm_bindgen, sealed_names */
 const WAIT = 30000; // ms for one request
 const STORE = 'memory';
 
 /** Bytes of a URL. Throws OFFLINE when the network or the server fails, CANNOT_SHOW when there is no such thing. */
-async function get(url, fresh) {
+async function get(url, cache) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), WAIT);
   try {
-    const answer = await fetch(url, { cache: fresh ? 'reload' : 'default', signal: stop.signal });
+    const answer = await fetch(url, { cache, signal: stop.signal });
     if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
     throw answer.status >= 500 || answer.status === 408 || answer.status === 429 ? 'OFFLINE' : 'CANNOT_SHOW';
   } catch (e) {
@@ -21,21 +21,25 @@ async function get(url, fresh) {
   }
 }
 
-let loading;
-/** Starts WASM once, with the words of the page's language; a try that failed is made again. */
-function ready(lang) {
-  loading = loading || load(lang.slice(0, 2)).catch((e) => { loading = undefined; throw e; });
-  return loading;
+/** The two parts of WASM: what every page needs, and what is fetched for names and rows. */
+const VIEWER = { name: 'viewer', global: () => (typeof wasm_bindgen === 'undefined' ? undefined : wasm_bindgen) };
+const SEALED = { name: 'sealed', global: () => (typeof sealed_names === 'undefined' ? undefined : sealed_names) };
+
+/** Starts a part once, with the words of the page's language; a try that failed is made again. */
+function ready(part, lang) {
+  part.loading = part.loading || load(part, lang.slice(0, 2)).catch((e) => { part.loading = undefined; throw e; });
+  return part.loading;
 }
 
-async function load(lang) {
-  if (typeof wasm_bindgen === 'undefined') {
-    try { importScripts('/viewer/viewer.js'); } catch (e) { throw e.name === 'NetworkError' ? 'OFFLINE' : 'CANNOT_CHECK'; }
+async function load({ name, global }, lang) {
+  if (!global()) {
+    try { importScripts(`/viewer/${name}.js`); } catch (e) { throw e.name === 'NetworkError' ? 'OFFLINE' : 'CANNOT_CHECK'; }
   }
-  const need = (name) => get('/viewer/' + name, false).catch((e) => { throw e === 'OFFLINE' ? e : 'CANNOT_CHECK'; });
-  const [code, words] = await Promise.all(['viewer_bg.wasm', `words.${lang}.txt`].map(need));
-  try { await wasm_bindgen({ module_or_path: code }); } catch (_) { throw 'CANNOT_CHECK'; }
-  if (!wasm_bindgen.speak(new TextDecoder().decode(words))) throw 'CANNOT_CHECK';
+  const need = (file) => get('/viewer/' + file, 'default').catch((e) => { throw e === 'OFFLINE' ? e : 'CANNOT_CHECK'; });
+  const [code, words] = await Promise.all([`${name}_bg.wasm`, `words.${lang}.txt`].map(need));
+  const wasm = global();
+  try { await wasm({ module_or_path: code }); } catch (_) { throw 'CANNOT_CHECK'; }
+  if (!wasm.speak(new TextDecoder().decode(words))) throw 'CANNOT_CHECK';
 }
 
 /** One transaction on the phone's memory. A phone that refuses to remember is always on its first visit. */
@@ -74,15 +78,19 @@ async function ask(page, known, charter, from, fresh) {
   const count = known ? wasm_bindgen.remembered(known.head, page.unit) : -1;
   const start = count < 0 ? from : Math.min(from, count + 1);
   const url = `/api/v1/units/${page.unit}/bundle?from=${start}` + (known ? `&size=${known.size}` : '');
-  const bytes = await get(url, fresh);
+  const bytes = await get(url, fresh ? 'reload' : 'default');
   const now = Math.floor(Date.now() / 1000);
   const { head, contacts } = known || {};
   const text = wasm_bindgen.check(bytes, page.unit, page.from, page.count, now, known && charter || '', head || '', contacts || '');
-  return read(text);
+  return { ...read(text), bytes, from: start };
 }
 
+/** The bundle that was verified last: names and rows are read from no other. */
+let verified;
+
 async function check(page) {
-  await ready(page.lang);
+  verified = undefined;
+  await ready(VIEWER, page.lang);
   const mine = 'unit ' + page.unit;
   const [charter, own, newest] = await recall('charter', mine, 'newest');
   const known = own || newest;
@@ -101,6 +109,7 @@ async function check(page) {
     if (!second.size) answer = second;
   }
   if (answer.size) {
+    verified = { unit: page.unit, bytes: answer.bytes, from: answer.from };
     const head = { head: answer.head, size: answer.size, contacts: answer.contacts };
     await memory('readwrite', (store) => {
       store.put(answer.charter, 'charter');
@@ -112,10 +121,40 @@ async function check(page) {
   return { code, level, detail, html, facts, evidence, verified: answer.size > 0 };
 }
 
+/** What stands in the page's slots for names. Names are never kept, here or on the way. */
+async function names({ names: unit, lang }) {
+  await ready(SEALED, lang);
+  if (!verified || verified.unit !== unit) throw 'CANNOT_CHECK';
+  const openings = await get(`/api/v1/units/${unit}/openings?from=${verified.from}`, 'no-store');
+  const now = Math.floor(Date.now() / 1000);
+  const [code, ...parts] = sealed_names.names(verified.bytes, new TextDecoder().decode(openings), now).split('\0');
+  if (parts.length < 2) throw 'OFFLINE';
+  const slots = {};
+  for (let i = 0; i + 1 < parts.length; i += 2) slots[parts[i]] = parts[i + 1];
+  return { code, slots };
+}
+
+/** What is said of a household's row: its place is asked for, its code is not sent. */
+async function row({ row: code, unit, seq, lang }) {
+  await ready(SEALED, lang);
+  if (!verified || verified.unit !== unit) throw 'CANNOT_CHECK';
+  const place = sealed_names.place(verified.bytes, seq, code);
+  // No such row is an answer too, and proves nothing.
+  const nothing = (e) => (e === 'OFFLINE' ? undefined : new Uint8Array());
+  const proof = place < 0 ? undefined : await get(`/api/v1/rows/${unit}/${seq}/${place}`, 'no-store').catch(nothing);
+  return { html: sealed_names.row(verified.bytes, seq, code, proof) };
+}
+
 onmessage = async ({ data }) => {
   if (data.forget) {
     await memory('readwrite', (store) => store.clear()).catch(() => undefined);
     postMessage({ id: data.id, forgotten: true });
+    return;
+  }
+  if (data.names || data.row !== undefined) {
+    // No verdict: the page says that names could not be fetched, or that the row was not checked.
+    const answer = await (data.names ? names : row)(data).catch((e) => ({ failed: e }));
+    postMessage({ id: data.id, ...answer });
     return;
   }
   const answer = await check(data).catch((e) => ({ code: typeof e === 'string' ? e : 'CANNOT_CHECK' }));

@@ -15,6 +15,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// Most bytes that the WASM may have when compressed: an old phone on a village's network waits for it.
 pub const MAX_WASM: usize = 80_000;
+/// The same of the part that is fetched where names are sealed or a row is looked for.
+pub const MAX_SEALED: usize = 45_000;
 /// Most bytes that the words of one language may have when compressed.
 pub const MAX_WORDS: usize = 12_000;
 
@@ -27,12 +29,16 @@ pub struct Size {
     pub compressed: usize,
 }
 
+/// What is built: the features, the profile (each has a folder), the name, and the global of its script.
+const PARTS: [[&str; 4]; 2] =
+    [["check", "wasm", "viewer", "wasm_bindgen"], ["sealed", "wasm-sealed", "sealed", "sealed_names"]];
+
 /// Where the built viewer lies.
 pub fn folder() -> PathBuf {
     root().join("build/viewer")
 }
 
-/// The built WASM.
+/// The WASM that every page needs.
 pub fn wasm() -> PathBuf {
     folder().join("viewer_bg.wasm")
 }
@@ -40,12 +46,18 @@ pub fn wasm() -> PathBuf {
 /// Builds what is not up to date, and returns its folder.
 pub fn build() -> Result<PathBuf> {
     let toolchain = Toolchain::find()?;
-    run(toolchain.cargo("build")?.args(["--package", "wasm-viewer", "--lib", "--profile", "wasm"]))
-        .context("the viewer's WASM was not built")?;
-    let (built, folder) = (toolchain.target()?.join("wasm/wasm_viewer.wasm"), folder());
+    let folder = folder();
     fs::create_dir_all(&folder).with_context(|| format!("can't make {}", folder.display()))?;
-    if is_older(&wasm(), &built)? || is_older(&wasm(), &own()?)? {
-        bind(&built, &folder)?;
+    for [feature, profile, name, global] in PARTS {
+        let mut cargo = toolchain.cargo("build")?;
+        cargo.args(["--package", "wasm-viewer", "--lib", "--profile", profile]);
+        run(cargo.args(["--no-default-features", "--features", feature]))
+            .context("the viewer's WASM was not built")?;
+        let built = toolchain.target()?.join(profile).join("wasm_viewer.wasm");
+        let bound = folder.join(format!("{name}_bg.wasm"));
+        if is_older(&bound, &built)? || is_older(&bound, &own()?)? {
+            bind(&built, name, global, &folder)?;
+        }
     }
     copy(&[&root().join("wasm-viewer/static"), &root().join("views/data")], &folder)?;
     Ok(folder)
@@ -74,11 +86,11 @@ pub fn size(path: &Path) -> Result<Size> {
     Ok(Size { raw: bytes.len(), compressed: compressed.len() })
 }
 
-fn bind(built: &Path, folder: &Path) -> Result<()> {
+fn bind(built: &Path, name: &str, global: &str, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     // Names of functions would be a third of what phones fetch.
-    bindgen.input_path(built).out_name("viewer").typescript(false).remove_name_section(true);
-    bindgen.remove_producers_section(true).no_modules(true)?;
+    bindgen.input_path(built).out_name(name).typescript(false).remove_name_section(true);
+    bindgen.remove_producers_section(true).no_modules(true)?.no_modules_global(global)?;
     bindgen.generate(folder).context("wasm-bindgen can't read the built WASM")
 }
 
@@ -92,7 +104,10 @@ fn copy(folders: &[&Path], to: &Path) -> Result<()> {
         }
     }
     for name in names(to)? {
-        if !wanted.contains(&name) && !["viewer.js", "viewer_bg.wasm"].contains(&name.as_str()) {
+        let built = PARTS
+            .iter()
+            .any(|[_, _, part, _]| [format!("{part}.js"), format!("{part}_bg.wasm")].contains(&name));
+        if !wanted.contains(&name) && !built {
             fs::remove_file(to.join(&name)).with_context(|| format!("can't remove {name}"))?;
         }
     }

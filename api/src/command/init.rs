@@ -1,7 +1,6 @@
 //! `village-ledger init`: first a charter draft, then, once it is signed, the ledger.
 
 use super::Failure;
-use crate::app::now;
 use clap::Args;
 use keys::file;
 use keys::passphrase::Source;
@@ -13,6 +12,7 @@ use ledger::policy::MAX_POLICY;
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use store::system_clock;
 
 /// Both steps of `init`.
 #[derive(Debug, Args)]
@@ -88,7 +88,7 @@ impl Init {
             district: self.district.clone().unwrap_or_default(),
             policy: policy.lines().map(str::to_owned).collect(),
             catalogue: None,
-            created: now(),
+            created: system_clock(),
         };
         let text = charter.text();
         check_draft(&text)?;
@@ -114,7 +114,8 @@ impl Init {
             )));
         }
         let signer = file::open(&self.log_key, &self.passphrase.read(&self.log_key)?)?;
-        store::init_path(data, note.as_bytes(), &signer, now()).map_err(super::serve::store_failure)?;
+        store::init_path(data, note.as_bytes(), &signer, system_clock())
+            .map_err(super::serve::store_failure)?;
         println!("{}", hash.to_hex());
         eprintln!(
             "账本已开立于 {0}，上面一行是章程指纹，请公布并妥善保存。运行：village-ledger serve --data {0} --log-key {1} / the ledger is started; the line above is the charter hash: publish and keep it",

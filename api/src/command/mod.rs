@@ -3,6 +3,7 @@
 mod check;
 mod init;
 mod serve;
+mod token;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -28,6 +29,9 @@ enum Command {
     Fsck(check::Fsck),
     /// 重建查询索引 / rebuild the query index
     Reindex(check::Reindex),
+    /// 成员和监督检查人员的令牌 / tokens of members and inspectors
+    #[command(subcommand)]
+    Token(token::Token),
 }
 
 /// How a command failed: what to say, and with which exit code.
@@ -69,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Fsck(fsck) => fsck.run(),
         Command::Reindex(reindex) => reindex.run(),
+        Command::Token(token) => token.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@
     reason = "each test program uses a part of it, and a test that can't go on should stop"
 )]
 
+pub mod beside;
 pub mod http;
 
 use api::{Server, Settings};
@@ -188,7 +189,7 @@ impl Village {
     }
 }
 
-/// A server in this process.
+/// A server, in this process if it is to be stopped.
 pub struct Running {
     pub address: SocketAddr,
     server: Option<Server>,
@@ -196,6 +197,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// A server in another process.
+    pub fn elsewhere(address: SocketAddr) -> Self {
+        Running { address, server: None, runtime: Runtime::new().unwrap() }
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         http::get(self.address, path, &[])
     }

@@ -27,10 +27,11 @@ pub(crate) mod trade;
 mod voucher;
 mod words;
 
-use crate::columns::{MATTER, STAGE};
+use crate::columns::{MATTER, PARTY, STAGE};
 use crate::draft::complete;
 use crate::fault::Fault;
 use crate::matter::{self, Becomes};
+use crate::names::{DraftName, DraftRow};
 use crate::privacy;
 use crate::record::{Direction, Record};
 use ledger::charter::LedgerId;
@@ -57,6 +58,10 @@ pub struct Mapped {
     pub unit: UnitId,
     /// The entry's fields, all but `ledger`, `seq` and `signed_at`.
     pub content: Object,
+    /// Names that it seals, salts not yet drawn.
+    pub names: Vec<DraftName>,
+    /// The households of a payment list, salts not yet drawn.
+    pub list: Vec<DraftRow>,
     /// For a correction: the row of the entry that it corrects. Number and leaf hash are filled in at sealing.
     pub target: Option<usize>,
 }
@@ -66,8 +71,8 @@ pub struct Mapped {
 /// # Errors
 /// Every record that can't become an entry.
 pub fn map(records: &[Record], warnings: &mut Vec<Fault>) -> Result<Vec<Mapped>, Vec<Fault>> {
-    let (mut mapped, mut faults): (Vec<Mapped>, _) = (Vec::new(), Vec::new());
     let (processes, lists) = (Processes::of(records), Lists::of(records));
+    let (mut mapped, mut faults): (Vec<Mapped>, _) = (Vec::new(), lists.faults());
     for (at, record) in records.iter().enumerate() {
         if lists.continues(record) {
             continue;
@@ -136,6 +141,11 @@ fn second_look(record: &Record, mapped: &Mapped) -> Vec<Fault> {
     if record.step.is_some() && !told::takes(kind, "process") {
         let what = "这类条目不是处置的一个环节，处置编号只作说明 / this kind is no stage of a disposal: the number is a remark only";
         warnings.push(record.fault(STAGE, what));
+    }
+    if kind == "candidate_review" && mapped.names.iter().all(|name| !name.path.starts_with("names")) {
+        let what = "写的人数与通过人数不同，姓名不公布；只写通过的人 / not as many names as passed: none is published; name only those who passed";
+        let named = record.party.as_ref().is_some_and(|party| !party.people.is_empty());
+        warnings.extend(named.then(|| record.fault(PARTY, what)));
     }
     match kind {
         "voucher" => warnings.extend(voucher::second_look(record)),

@@ -11,12 +11,14 @@ use crate::columns::{
 };
 use crate::fault::Fault;
 use crate::matter;
+use crate::names::DraftName;
 use crate::record::{Direction, Record};
 use ledger::catalogue::Catalogue;
 use ledger::entry::{MAX_SUMMARY, MAX_TITLE};
 use ledger::json::{Object, Value};
 use ledger::kinds::{self, KINDS, Type};
 use ledger::money::Fen;
+use ledger::sealed::paths::is_sealable;
 use std::sync::LazyLock;
 
 /// What a record says as an entry of a kind.
@@ -135,7 +137,7 @@ impl Record {
         }
     }
 
-    /// 对方单位或个人 as the ledger has it; a person has no name.
+    /// 对方单位或个人 as the ledger has it; a person's name is sealed.
     pub(super) fn counterparty(&self) -> Option<Object> {
         self.party.as_ref().map(|p| Object::new().with("kind", p.kind).with_some("name", p.name.clone()))
     }
@@ -183,7 +185,7 @@ impl Record {
             (ACCOUNT, unless(voucher || has(&["account"]), account)),
             (FUND, unless(has(&["fund_source", "fund_sources"]) && plain(&self.fund), self.fund.clone())),
             (METHOD, unless(voucher && plain(&self.method), self.method.clone())),
-            (PARTY, unless(has(&["counterparty", "winner", "contractor", "holder"]), party)),
+            (PARTY, unless(has(&PARTIES) || !self.named(kind, body).is_empty(), party)),
             (QUANTITY, quantity.map(|(n, unit)| format!("{}{unit}", decimal(*n)))),
             (CONTRACT, unless(has(&["contract_no"]), self.contract.clone())),
             (RESOLUTION, unless(has(&["resolution_no"]), self.resolution.clone())),
@@ -217,9 +219,10 @@ impl Record {
             self.posting.map(|p| Object::new().with("from", p.from.to_string()).with("to", p.to.to_string()));
         let approvals = self.occurred.map(|on| {
             let approval =
-                |role: &&str| Value::from(Object::new().with("role", *role).with("on", on.to_string()));
-            self.approvals.iter().map(approval).collect::<Vec<_>>()
+                |(role, _): &(&str, _)| Object::new().with("role", *role).with("on", on.to_string());
+            self.approvals.iter().map(|one| Value::from(approval(one))).collect::<Vec<_>>()
         });
+        let names = self.sealed(kind, &body);
         let content = Object::new()
             .with("unit", self.unit.to_string())
             .with("kind", kind)
@@ -231,7 +234,41 @@ impl Record {
             .with_some("posting", posting)
             .with("body", body)
             .with_some("approvals", approvals.filter(|a| !a.is_empty()));
-        Mapped { row: self.row, rows: Vec::new(), unit: self.unit, content, target: None }
+        let (rows, list) = (Vec::new(), Vec::new());
+        Mapped { row: self.row, rows, unit: self.unit, content, names, list, target: None }
+    }
+
+    /// Names of 对方单位或个人 that are what the entry is about: the candidates who passed, whom a party notice is on.
+    fn named(&self, kind: &str, body: &Object) -> Vec<(String, &String)> {
+        let people = self.party.as_ref().map_or(&[][..], |party| &party.people);
+        match kind {
+            "party_notice" if people.len() == 1 => {
+                people.iter().map(|name| ("name".to_owned(), name)).collect()
+            }
+            "candidate_review" if i64::try_from(people.len()).ok() == body.int_of("passed") => {
+                people.iter().enumerate().map(|(at, name)| (format!("names.{at}"), name)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The row's names at the paths where the entry seals them.
+    fn sealed(&self, kind: &str, body: &Object) -> Vec<DraftName> {
+        let is_person = |field: &&&str| {
+            body.at_path(&format!("{field}.kind")).is_some_and(|kind| kind.as_text() == Some("person"))
+        };
+        let people = self.party.as_ref().map_or(&[][..], |party| &party.people);
+        let of_body: Vec<(String, &String)> = match PARTIES.iter().find(is_person) {
+            Some(field) => people.iter().map(|name| (format!("{field}.name"), name)).collect(),
+            None => self.named(kind, body),
+        };
+        let dated = self.occurred.map_or(&[][..], |_| &self.approvals);
+        let signers = dated.iter().enumerate().filter_map(|(at, (_, name))| {
+            let name = name.as_ref()?;
+            Some((format!("approvals.{at}.name"), name))
+        });
+        let all = of_body.into_iter().chain(signers).filter(|(path, _)| is_sealable(kind, path));
+        all.map(|(path, name)| DraftName::new(path, name, self.names)).collect()
     }
 
     /// A fault of a cell of this row.
@@ -239,6 +276,9 @@ impl Record {
         Fault::new(self.row, column, what)
     }
 }
+
+/// Fields of a body for the other side of a row.
+const PARTIES: [&str; 4] = ["counterparty", "winner", "contractor", "holder"];
 
 /// Hundredths as people write them.
 pub fn decimal(hundredths: i64) -> String {

@@ -10,6 +10,7 @@
 
 pub mod rows;
 
+use base64ct::{Base64, Encoding as _};
 use keys::{Cost, Passphrase, Role, Signer, file};
 use ledger::amend::Amendment;
 use ledger::append::{Admission, Past, State, Submission};
@@ -22,9 +23,12 @@ use ledger::index::{Line, Row};
 use ledger::kinds::KINDS;
 use ledger::leaf;
 use ledger::merkle::{MemoryTree, NoLeaves, Nodes, prove_inclusion, root_of};
-use ledger::note;
+use ledger::note::{self, Note};
+use ledger::payment_rows::{Rows, list_of};
 use ledger::proof::TlogProof;
+use ledger::sealed::{Openings, redaction_of};
 use ledger::unit::UnitId;
+use ledger::upload::Ticket;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -32,6 +36,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub const ORIGIN: &str = "mazhang.example/ledger";
 pub const TOWNS: [&str; 3] = ["440811100", "440811101", "440811102"];
@@ -88,10 +93,17 @@ pub struct Log {
     pub ledger: LedgerId,
     pub state: State,
     pub shelf: Shelf,
+    /// What it takes for the time, Unix seconds.
+    pub clock: u64,
     /// Posts that arrived, faulty ones included.
     pub posts: usize,
     /// Answers to lose on purpose: the batch is logged, the connection is cut.
     pub lose: usize,
+    /// What was uploaded, by digest, and how often something was.
+    pub blobs: BTreeMap<Hash, Vec<u8>>,
+    pub uploads: usize,
+    /// What opens the entries, as long as no redaction withdrew it.
+    pub openings: BTreeMap<(UnitId, u64), Openings>,
 }
 
 impl Log {
@@ -113,13 +125,35 @@ impl Log {
         self.shelf.checkpoint = note::assemble(&text, &[self.signer.sign_note(&text).unwrap()]).into_bytes();
     }
 
-    fn submit(&mut self, notes: Vec<String>) -> (u16, serde_json::Value) {
+    fn put(&mut self, digest: &str, ticket: &str, salt: Option<&str>, file: &[u8]) -> u16 {
+        self.uploads += 1;
+        let note = Base64::decode_vec(ticket).unwrap_or_default();
+        let (Ok(ticket), Ok(note)) = (Ticket::parse(&note), Note::parse(&note)) else { return 401 };
+        if self.state.registry.may_upload(&note, &ticket, self.clock).is_err() || ticket.ledger != self.ledger
+        {
+            return 401;
+        }
+        let salt = salt.map(|salt| Base64::decode_vec(salt).unwrap()).unwrap_or_default();
+        let found = Hash::of(&[salt.as_slice(), file].concat());
+        if found.to_hex() != digest || found != ticket.digest || file.len() as u64 != ticket.size {
+            return 422;
+        }
+        if self.blobs.insert(found, file.to_vec()).is_some() { 200 } else { 201 }
+    }
+
+    fn submit(&mut self, notes: Vec<String>, openings: Vec<serde_json::Value>) -> (u16, serde_json::Value) {
         use serde_json::json;
         self.posts += 1;
         let (mut batch, mut faults) = (Vec::new(), Vec::new());
         for (at, note) in notes.into_iter().enumerate() {
             let read = Submission::parse(note.into_bytes(), KINDS).and_then(|mut s| {
                 s.verify(&self.state.registry)?;
+                let given = openings.get(at).map_or("[]".to_owned(), spelled);
+                let rows = list_of(&s.entry).and_then(|list| Rows::parse(self.blobs.get(&list.digest)?).ok());
+                s.bring(Openings::parse(given.as_bytes()).unwrap(), rows.as_ref(), &|file| {
+                    assert_eq!(self.blobs[&file.digest].len() as u64, file.size);
+                    Ok(())
+                });
                 Ok(s)
             });
             match read {
@@ -128,7 +162,7 @@ impl Log {
             }
         }
         let admitted = match faults.is_empty() {
-            true => self.state.admit(&batch, 1_795_000_000, &self.shelf),
+            true => self.state.admit(&batch, self.clock, &self.shelf),
             false => Err(faults),
         };
         match admitted {
@@ -144,6 +178,19 @@ impl Log {
                 let new = |(s, a): (&Submission, &Admission)| {
                     matches!(a, Admission::New(_)).then(|| s.bytes.clone())
                 };
+                for s in batch
+                    .iter()
+                    .zip(&admitted)
+                    .filter(|(_, a)| matches!(a, Admission::New(_)))
+                    .map(|(s, _)| s)
+                {
+                    let (unit, openings) = (s.entry.unit(), s.beside.clone().unwrap());
+                    self.openings.insert((unit, s.entry.seq()), openings);
+                    if let Some((target, paths)) = redaction_of(&s.entry) {
+                        let kept = self.openings.get_mut(&(unit, target)).unwrap();
+                        *kept = kept.without(&paths);
+                    }
+                }
                 self.publish(batch.iter().zip(&admitted).filter_map(new).collect());
                 let place = |s: &Submission| {
                     let line = self.shelf.lines[&s.entry.unit()][s.entry.seq() as usize - 1].0;
@@ -155,7 +202,17 @@ impl Log {
         }
     }
 
-    fn get(&self, path: &str) -> (u16, Vec<u8>) {
+    pub fn leaf_of(&self, unit: &UnitId, seq: usize) -> Hash {
+        self.shelf.lines[unit][seq - 1].0.leaf
+    }
+
+    /// What a reader may see of an entry's openings: an inspector all that is kept, others nothing here.
+    fn seen(&self, unit: &UnitId, seq: u64, token: Option<&String>) -> Option<Openings> {
+        let inspector = token.is_some_and(|token| token == "Bearer inspectors-token");
+        self.openings.get(&(*unit, seq)).map(|o| if inspector { o.clone() } else { Openings::default() })
+    }
+
+    fn get(&self, path: &str, token: Option<&String>) -> (u16, Vec<u8>) {
         use serde_json::json;
         let row = |unit: &UnitId| self.shelf.rows.iter().find(|r| r.unit == *unit);
         let parts: Vec<&str> = path.trim_start_matches("/api/v1/").split(['/', '?']).collect();
@@ -190,6 +247,16 @@ impl Log {
                 let from = query.trim_start_matches("from=").parse().unwrap();
                 (200, build(&self.shelf, unit, from, None).unwrap().encode())
             }
+            (["openings", _, seq], Some(unit)) => match self.seen(&unit, seq.parse().unwrap(), token) {
+                Some(openings) => (200, openings.text().into_bytes()),
+                None => (404, Vec::new()),
+            },
+            (["units", _, "openings", _], Some(unit)) => {
+                let of_unit = self.openings.keys().filter(|(of, _)| *of == unit).map(|(_, seq)| *seq);
+                let seen = of_unit.map(|seq| (seq, self.seen(&unit, seq, token).unwrap().without(&["rows"])));
+                let kept = seen.filter(|(_, openings)| !openings.is_empty());
+                (200, kept.map(|(seq, o)| format!("{seq} {}\n", o.text())).collect::<String>().into_bytes())
+            }
             (["entries", _, seq], Some(unit)) => match line(&unit, seq) {
                 Some(line) => (200, self.shelf.leaves[line.index as usize].clone()),
                 None => (404, Vec::new()),
@@ -204,6 +271,15 @@ impl Log {
             _ => (404, Vec::new()),
         }
     }
+}
+
+/// Openings in the one spelling, which serde's order of names is not.
+fn spelled(openings: &serde_json::Value) -> String {
+    let item = |o: &serde_json::Value| {
+        let [path, salt, value, access] = ["path", "salt", "value", "access"].map(|name| o[name].to_string());
+        format!(r#"{{"path":{path},"salt":{salt},"value":{value},"access":{access}}}"#)
+    };
+    format!("[{}]", openings.as_array().unwrap().iter().map(item).collect::<Vec<_>>().join(","))
 }
 
 fn line_unit(submission: &Submission) -> String {
@@ -245,7 +321,18 @@ impl World {
         let (charter, hash) = Charter::open(&note).unwrap();
         let ledger = LedgerId::new(ORIGIN, &hash);
         let state = State::new(&charter, &hash);
-        let mut log = Log { signer: log, ledger, state, shelf: Shelf::default(), posts: 0, lose: 0 };
+        let mut log = Log {
+            signer: log,
+            ledger,
+            state,
+            shelf: Shelf::default(),
+            clock: SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs(),
+            posts: 0,
+            lose: 0,
+            blobs: BTreeMap::new(),
+            uploads: 0,
+            openings: BTreeMap::new(),
+        };
         log.publish(vec![note]);
 
         let world = World { url: String::new(), log: Arc::new(Mutex::new(log)), dir };
@@ -302,7 +389,7 @@ impl World {
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .env_remove("VILLAGE_LEDGER_SERVER");
-        let offline = ["import", "check", "sign"].contains(&args[0]);
+        let offline = ["import", "check", "sign", "leaflets"].contains(&args[0]);
         if !offline && !args.contains(&"--server") {
             command.args(["--server", &self.url]);
         }
@@ -355,17 +442,20 @@ fn serve(log: Arc<Mutex<Log>>) -> String {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let (mut line, mut length) = (String::new(), 0);
+            let (mut line, mut headers) = (String::new(), BTreeMap::new());
             reader.read_line(&mut line).unwrap();
             loop {
                 let mut header = String::new();
                 reader.read_line(&mut header).unwrap();
-                if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
                 if header.trim().is_empty() {
                     break;
                 }
+                let (name, value) = header.split_once(':').unwrap();
+                headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+            }
+            let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+            if headers.contains_key("expect") {
+                stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
             }
             let mut body = vec![0; length];
             reader.read_exact(&mut body).unwrap();
@@ -373,14 +463,23 @@ fn serve(log: Arc<Mutex<Log>>) -> String {
             let path = line.split(' ').nth(1).unwrap();
             let (status, answer) = if line.starts_with("POST") {
                 let batch: serde_json::Value = serde_json::from_slice(&body).unwrap();
-                let (status, answer) = log.submit(serde_json::from_value(batch["entries"].clone()).unwrap());
+                let [entries, openings] = ["entries", "openings"].map(|name| batch[name].clone());
+                let (status, answer) = log.submit(
+                    serde_json::from_value(entries).unwrap(),
+                    serde_json::from_value(openings).unwrap(),
+                );
                 if log.lose > 0 {
                     log.lose -= 1;
                     continue;
                 }
                 (status, answer.to_string().into_bytes())
+            } else if let Some(digest) =
+                path.strip_prefix("/api/v1/blobs/").filter(|_| line.starts_with("PUT"))
+            {
+                let salt = headers.get("blob-salt").map(String::as_str);
+                (log.put(digest, &headers["upload-ticket"], salt, &body), Vec::new())
             } else {
-                log.get(path)
+                log.get(path, headers.get("authorization"))
             };
             let head = format!(
                 "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",

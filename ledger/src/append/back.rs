@@ -1,13 +1,17 @@
-//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95, E-97).
+//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95, E-97, E-98).
 
 use super::refusal::{Refusal, RefusalCode, refuse};
 use crate::amend::{Amendment, MAX_CORRECTIONS, apply_correction, changed_fields};
 use crate::books::Books;
 use crate::entry::{Entry, FieldError, is_amendment};
 use crate::hash::{Hash, leaf_hash};
+use crate::index::decimal;
 use crate::json::Value;
 use crate::kinds::{self, KINDS};
+use crate::payment_rows::list_of;
 use crate::registry::Registry;
+use crate::sealed::Sealed;
+use crate::time::Date;
 use crate::unit::UnitId;
 
 /// What is already logged, for rules that look back.
@@ -105,9 +109,18 @@ fn check_correction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
             return Err(wrong(&format!("body.fields.{i}.old"), what));
         }
     }
+    let list = list_of(&target);
     apply_correction(&mut target.json, seq, entry);
-    let corrected = Entry::of(target.json);
-    let holds = corrected.and_then(|e| kinds::find(KINDS, e.kind()).map_or(Ok(()), |kind| kind.check(&e)));
+    let holds = Entry::of(target.json).and_then(|corrected| {
+        kinds::find(KINDS, corrected.kind()).map_or(Ok(()), |kind| kind.check(&corrected))?;
+        Sealed::of(&corrected)?;
+        // What lies beside the log was judged against the entry as it stands in it.
+        if list_of(&corrected) == list {
+            return Ok(());
+        }
+        let what = "清单、户数和总额由各行算出，请另公布一张并取代它 / list, count and amount are those of its rows; publish another list and supersede this one";
+        Err(FieldError::new("body.list", what))
+    });
     holds.map_err(|FieldError { path, what }| {
         let (zh, en) = what.split_once(" / ").unwrap_or((&what, &what));
         let what = format!("更正后 {path} 不成立，请一并更正：{zh} / after this {path} does not hold; correct it too: {en} [E-95]");
@@ -132,19 +145,61 @@ fn check_supersede(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
     amendments(&entry.unit(), new, "body.by", past).map(drop)
 }
 
-/// E-91: only what the target sealed can be withdrawn. LIMIT: nothing is sealed yet (E-62), so every redaction is refused.
+/// E-91: only what the target keeps beside the log can be withdrawn.
 fn check_redaction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
     let (_, target) = named(entry, "target", past)?;
-    let sealed = target.json.list_of("sealed");
-    let is_sealed =
-        |path: &Value| sealed.iter().filter_map(Value::object).any(|s| s.get("path") == Some(path));
-    match entry.body().list_of("paths").iter().position(|path| !is_sealed(path)) {
+    let paths = entry.body().list_of("paths");
+    match paths.iter().position(|path| !path.as_text().is_some_and(|path| keeps(&target, path))) {
         None => Ok(()),
         Some(at) => {
-            let what = "原条目没有密封这一字段，明文公布的不能撤下 / the target did not seal this field; what was published in clear can't be withdrawn [E-91]";
+            let what = "原条目没有封存这一字段，也没有这份清单或附件；明文公布的不能撤下 / the target did not seal this field, nor has it this row or attachment; what was published in clear can't be withdrawn [E-91]";
             Err(wrong(&format!("body.paths.{at}"), what))
         }
     }
+}
+
+/// A redaction on the ground that a posting has ended comes after its last day, corrections applied (SPEC E-98). Kept
+/// apart from [`check_past`]: an auditor learns the logged time, `now` in Unix seconds, only with the next index leaf.
+///
+/// # Errors
+/// [`Refusal`] with code `target`.
+pub fn check_ended(entry: &Entry, past: &dyn Past, now: u64) -> Result<(), Refusal> {
+    if entry.kind() != "redaction" || entry.body().text_of("basis") != Some("posting_ended") {
+        return Ok(());
+    }
+    // What is wrong with the target itself is said once, by `check_past`.
+    let Ok((seq, mut target)) = named(entry, "target", past) else { return Ok(()) };
+    let unit = entry.unit();
+    let before = past.amendments(&unit, seq).into_iter().filter(|a| !a.supersedes && a.seq < entry.seq());
+    for earlier in before.filter_map(|a| Entry::of_leaf(&past.leaf(&unit, a.seq)?).ok()) {
+        apply_correction(&mut target.json, seq, &earlier);
+    }
+    let last = target.json.at_path("posting.to").and_then(Value::as_text).and_then(Date::parse);
+    if last.is_some_and(|last| last < Date::of_unix(now)) {
+        return Ok(());
+    }
+    let what = match last {
+        Some(last) => format!(
+            "原条目公示到 {last}，请在次日以后撤下，或写明别的依据 / the target is posted until {last}; withdraw it from the next day on, or name another basis [E-98]"
+        ),
+        None => "原条目没有公示期，请写明别的依据 / the target has no posting; name another basis [E-98]"
+            .to_owned(),
+    };
+    Err(wrong("body.basis", what))
+}
+
+/// Whether an entry has, beside the log, what a redaction's path names.
+fn keeps(target: &Entry, path: &str) -> bool {
+    let is_sealed = |field: &Value| field.object().and_then(|f| f.text_of("path")) == Some(path);
+    if target.json.list_of("sealed").iter().any(is_sealed) {
+        return true;
+    }
+    let attachment = path.strip_prefix("attachments.").and_then(decimal);
+    let count = list_of(target).map_or(0, |list| u64::from(list.count));
+    let row = path.strip_prefix("rows.").and_then(|rest| rest.strip_suffix(".name")).and_then(decimal);
+    attachment.is_some_and(|at| at < target.attachments.len() as u64)
+        || row.is_some_and(|at| at < count)
+        || (path == "rows" && count > 0)
 }
 
 /// E-92: a closing says what the book is and who goes on; its `count` is its own number (E-48).

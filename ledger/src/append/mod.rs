@@ -1,29 +1,33 @@
-//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-97).
+//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-98).
 //!
 //! Pure functions over (state, entry). [`Submission::parse`] needs nothing but the bytes and runs anywhere;
 //! [`Submission::verify`] is the expensive part and needs only a view of the registry, so both run on every
 //! core; [`State::admit`] is cheap and runs in the one place that knows what comes next. An auditor holds entries
-//! against the same rules: [`check_alone`], [`check_dates`], [`check_past`].
+//! against the same rules: [`check_alone`], [`check_dates`], [`check_past`], [`check_ended`].
 
 mod back;
+mod beside;
 mod refusal;
 
-pub use back::{Past, check_past};
+pub use back::{Past, check_ended, check_past};
 pub use refusal::{Refusal, RefusalCode};
 
 use crate::amend::{Amendment, changed_fields};
 use crate::books::{Books, Class};
 use crate::charter::{Charter, LedgerId};
-use crate::entry::Entry;
+use crate::entry::{Attachment, Entry};
 use crate::hash::{Hash, leaf_hash};
 use crate::index::{IndexLeaf, Line};
 use crate::json::{Object, Value};
 use crate::kinds::{self, Kind};
 use crate::leaf::{self, LeafError, LeafType};
 use crate::note::{Note, VerifierKey};
+use crate::payment_rows::Rows;
 use crate::registry::Registry;
+use crate::sealed::{Openings, Sealed};
 use crate::time::{Date, Period};
 use crate::unit::UnitId;
+use crate::upload;
 use refusal::refuse;
 use std::collections::BTreeMap;
 
@@ -36,6 +40,9 @@ pub struct Submission {
     pub entry: Entry,
     /// Its leaf hash.
     pub leaf: Hash,
+    /// What came beside it, judged: the openings to be kept when it is taken, or why it can't be taken as it came. An
+    /// entry that needs nothing beside it is fine from the start, another once [`Submission::bring`] has judged.
+    pub beside: Result<Openings, Refusal>,
     signers: Vec<VerifierKey>,
 }
 
@@ -56,7 +63,20 @@ impl Submission {
         let entry = Entry::of(leaf.json)?;
         check_alone(&entry, kinds)?;
         let hash = leaf_hash(&bytes);
-        Ok(Submission { bytes, entry, leaf: hash, signers: Vec::new() })
+        let beside = beside::none(&entry);
+        Ok(Submission { bytes, entry, leaf: hash, beside, signers: Vec::new() })
+    }
+
+    /// Judges what came beside the entry (SPEC E-62): its openings, the rows of the blob that its list names, and, by
+    /// `blobs`, whether an attachment is there with the size, type and access that the entry gives. What is wrong
+    /// stands in [`Submission::beside`]: of an entry that is already logged nobody asks again.
+    pub fn bring(
+        &mut self,
+        openings: Openings,
+        rows: Option<&Rows>,
+        blobs: &dyn Fn(&Attachment) -> Result<(), Refusal>,
+    ) {
+        self.beside = beside::judge(&self.entry, openings, rows, blobs);
     }
 
     /// Verifies every signature line with the registry's keys. Whether they suffice *here* is for admission.
@@ -240,6 +260,10 @@ impl State {
         self.registry.judge(entry, &s.signers, index, now)?;
         check_dates(entry, now)?;
         check_past(entry, &known, &self.books, &self.registry)?;
+        check_ended(entry, &known, now)?;
+        if let Err(refusal) = &s.beside {
+            return Err(refusal.clone());
+        }
         let class = self.books.classify_entry(&entry.envelope);
         self.books.add(s.leaf, &class);
         self.registry.apply(entry, index, now);
@@ -265,23 +289,19 @@ impl State {
     }
 }
 
-/// The rules that need nothing but the entry (SPEC E-53, E-54, E-62): what this version takes, its kind, Unicode
-/// form. At append what breaks them is refused; an auditor reports it.
+/// The rules that need nothing but the entry (SPEC E-53, E-54, P-11 to P-13, P-31): its kind, what it seals, its
+/// attachments, Unicode form. At append what breaks them is refused; an auditor reports it.
 ///
 /// # Errors
 /// [`Refusal`] for the first rule that does not hold.
 pub fn check_alone(entry: &Entry, kinds: &[&Kind]) -> Result<(), Refusal> {
-    for name in ["sealed", "attachments"] {
-        if entry.json.get(name).is_some() {
-            let what = "本版本尚不接受密封字段和附件，请先去掉 / sealed fields and attachments are not taken yet; leave them out";
-            return Err(refuse(RefusalCode::NotYet, name, what));
-        }
-    }
     let Some(kind) = kinds::find(kinds, entry.kind()) else {
         let what = "未知的条目类型，请改用已知的，或用 notice / an unknown kind; use a known one, or notice";
         return Err(refuse(RefusalCode::UnknownKind, "kind", what));
     };
     kind.check(entry)?;
+    Sealed::of(entry)?;
+    upload::check(&entry.attachments)?;
     if let Some(path) = not_nfc(&entry.json) {
         return Err(refuse(
             RefusalCode::NotNfc,

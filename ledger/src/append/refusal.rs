@@ -61,8 +61,8 @@ refusal_codes! {
     Target = "target";
     /// A reference to an entry that is not there.
     Reference = "reference";
-    /// Sealed fields or attachments, which this version does not take yet.
-    NotYet = "not_yet";
+    /// Openings, list or attachments that an entry needs beside it are missing, or do not fit it.
+    Beside = "beside";
     /// What may not be published: found by the guard of clerk and server, not here.
     Privacy = "privacy";
     /// A closing does not say what the unit's book is, or who goes on.
@@ -97,7 +97,7 @@ impl RefusalCode {
             RefusalCode::Future => "E-56",
             RefusalCode::Target => "E-59",
             RefusalCode::Reference => "E-60",
-            RefusalCode::NotYet => "E-62",
+            RefusalCode::Beside => "E-62",
             RefusalCode::Privacy => "E-96",
             RefusalCode::Closing => "E-92",
         }

@@ -3,6 +3,7 @@
 use super::parts::{NOTE, PROCESS, QUANTITY};
 use super::{Field, Kind, Place, Type, rows, sums};
 use crate::entry::{Entry, FieldError};
+use crate::payment_rows::list_of;
 
 pub(super) const KIND: Kind = Kind {
     name: "payment_list",
@@ -16,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
         Field::must("count", Type::Count),
         Field::must("amount", Type::Fen),
         Field::may("rows", Type::List(ROWS)),
+        Field::may("list", Type::Object(LIST)),
         Field::may("source", Type::Digest),
         Field::may("resolution_no", Type::Text(60)),
         NOTE,
@@ -31,8 +33,20 @@ const ROWS: &[Field] = &[
     Field::must("amount", Type::Fen),
 ];
 
+/// Rows in a blob of their own, names sealed; `unit` is what their quantities count.
+const LIST: &[Field] = &[
+    Field::must("digest", Type::Digest),
+    Field::must("root", Type::Hash),
+    Field::may("unit", Type::Text(20)),
+    Field::must("access", Type::Choice(&["posted", "household", "inspectors"])),
+];
+
 fn rule(entry: &Entry) -> Result<(), FieldError> {
     let body = entry.body();
+    if body.get("list").is_some() && (body.get("rows").is_some() || list_of(entry).is_none()) {
+        let what = "有 list 时不写 rows，户数 1 到 100000，总额不为负 / with list there are no rows, 1 to 100000 households and no amount below 0 [E-81]";
+        return Err(FieldError::new("body.list", what));
+    }
     if body.get("rows").is_none() {
         return Ok(());
     }

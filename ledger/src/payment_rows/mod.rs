@@ -2,9 +2,11 @@
 //! which a household proves one row (SPEC section 4.8, rules P-20 to P-28).
 
 mod code;
+mod list;
 mod proof;
 
 pub use code::{MAX_ROW_CODE, RowCode, RowCodeError};
+pub use list::{List, ROWS_MEDIA, list_of};
 pub use proof::{MAX_ROW_PROOF, RowError, RowProof, RowProofError, RowTree, verify_row};
 
 use crate::hash::{Hash, leaf_hash};
@@ -12,7 +14,7 @@ use crate::index::decimal;
 use crate::json::MAX_INTEGER;
 use crate::money::Fen;
 use crate::peaks::CompactRange;
-use crate::sealed::{Sealed, paths};
+use crate::sealed::{Access, Sealed, paths};
 
 /// Most rows of one list.
 pub const MAX_ROWS: usize = 100_000;
@@ -71,9 +73,9 @@ impl Row {
         leaf_hash(self.text().as_bytes())
     }
 
-    /// Its sealed name, as openings are held against it.
-    pub fn sealed(&self) -> Sealed {
-        Sealed { path: paths::of_row(self.index), commitment: self.commitment }
+    /// Its sealed name, as openings are held against it; the access is the list's.
+    pub fn sealed(&self, access: Access) -> Sealed {
+        Sealed { path: paths::of_row(self.index), commitment: self.commitment, access }
     }
 }
 
@@ -172,6 +174,11 @@ impl Rows {
     /// The row at a place.
     pub fn get(&self, index: u32) -> Option<&Row> {
         self.0.get(index as usize)
+    }
+
+    /// One sealed name for each row; the access is the list's.
+    pub fn sealed(&self, access: Access) -> Vec<Sealed> {
+        self.0.iter().map(|row| row.sealed(access)).collect()
     }
 
     /// Count, total and root, to be held against the entry.

@@ -12,6 +12,7 @@ pub use openings::{
     Access, MAX_OPENINGS, MAX_OPENINGS_FILE, MAX_VALUE, Opening, Openings, OpeningsError, Salt,
 };
 
+use crate::amend::target_of;
 use crate::charter::LedgerId;
 use crate::entry::{Entry, FieldError, Posting};
 use crate::hash::Hash;
@@ -56,6 +57,8 @@ pub struct Sealed {
     pub path: String,
     /// What an opening has to give again.
     pub commitment: Hash,
+    /// Who may see the value: by it a reader tells a name that is not for it from one that is withheld.
+    pub access: Access,
 }
 
 impl Sealed {
@@ -68,10 +71,13 @@ impl Sealed {
         let mut fields: Vec<Sealed> = Vec::new();
         for (at, item) in entry.json.list_of("sealed").iter().enumerate() {
             let wrong = |what: &str| FieldError::new(format!("sealed.{at}"), what);
-            let commitment = item.object().and_then(|object| object.text_of("commitment"));
-            let (path, commitment) = path_of(item)
-                .zip(commitment.and_then(Hash::from_base64))
-                .ok_or_else(|| wrong("应为 {path, commitment} / want {path, commitment}"))?;
+            let read = || {
+                let object = item.object()?;
+                let commitment = Hash::from_base64(object.text_of("commitment")?)?;
+                Some((object.text_of("path")?, commitment, Access::of_name(object.text_of("access")?)?))
+            };
+            let (path, commitment, access) = read()
+                .ok_or_else(|| wrong("应为 {path, commitment, access} / want {path, commitment, access}"))?;
             if fields.last().is_some_and(|last| last.path.as_str() >= path) {
                 return Err(wrong(
                     "路径应按字节递增、不重复，请排序 / paths rise by bytes, none twice; sort them [P-11]",
@@ -87,7 +93,7 @@ impl Sealed {
                     "封存的姓名须属于条目中的自然人，且不得明文出现 / a sealed name belongs to a natural person of the entry and stands nowhere in clear [P-13]",
                 ));
             }
-            fields.push(Sealed { path: path.to_owned(), commitment });
+            fields.push(Sealed { path: path.to_owned(), commitment, access });
         }
         Ok(fields)
     }
@@ -119,9 +125,10 @@ fn stands_open(entry: &Entry, path: &str) -> bool {
 pub struct Report<'a> {
     /// They open what was sealed.
     pub opened: Vec<&'a Opening>,
-    /// Sealed paths without an opening: withdrawn by a redaction, or NAME_WITHHELD.
-    pub missing: Vec<&'a str>,
-    /// Paths whose opening gives another commitment: altered, or brought from another path, entry, unit or ledger.
+    /// Sealed fields without an opening: withdrawn by a redaction, not for this reader, or NAME_WITHHELD.
+    pub missing: Vec<&'a Sealed>,
+    /// Paths whose opening gives another commitment or access: altered, or brought from another path, entry, unit or
+    /// ledger.
     pub wrong: Vec<&'a str>,
     /// Openings of paths that the entry does not seal.
     pub stray: Vec<&'a str>,
@@ -133,10 +140,8 @@ pub fn check<'a>(id: &EntryId, sealed: &'a [Sealed], openings: &'a Openings) -> 
     let mut report = Report::default();
     for field in sealed {
         match openings.get(&field.path) {
-            None => report.missing.push(&field.path),
-            Some(opening) if id.commit(&field.path, &opening.salt, &opening.value) == field.commitment => {
-                report.opened.push(opening);
-            }
+            None => report.missing.push(field),
+            Some(opening) if opens(id, field, opening) => report.opened.push(opening),
             Some(_) => report.wrong.push(&field.path),
         }
     }
@@ -147,15 +152,39 @@ pub fn check<'a>(id: &EntryId, sealed: &'a [Sealed], openings: &'a Openings) -> 
     report
 }
 
+fn opens(id: &EntryId, field: &Sealed, opening: &Opening) -> bool {
+    opening.access == field.access
+        && id.commit(&field.path, &opening.salt, &opening.value) == field.commitment
+}
+
+/// The entry that a redaction is about, by its number, and the paths that it withdraws; `None` for other entries.
+pub fn redaction_of(entry: &Entry) -> Option<(u64, Vec<&str>)> {
+    let target = target_of(entry).filter(|_| entry.kind() == "redaction")?;
+    Some((target, entry.body().list_of("paths").iter().filter_map(Value::as_text).collect()))
+}
+
+/// The paths that redactions among these entries withdraw from entry `target` of their unit, each with the number of
+/// the redaction, in the entries' order.
+pub fn redacted<'a>(target: u64, entries: impl IntoIterator<Item = &'a Entry>) -> Vec<(&'a str, u64)> {
+    let redactions = entries.into_iter().filter_map(|entry| Some((entry.seq(), redaction_of(entry)?)));
+    let of_target = redactions.filter(|(_, (about, _))| *about == target);
+    of_target.flat_map(|(seq, (_, paths))| paths.into_iter().map(move |path| (path, seq))).collect()
+}
+
 impl<'a> Report<'a> {
     /// Whether nothing is there that should not be: what was altered or has no path is never to be shown.
     pub fn is_sound(&self) -> bool {
         self.wrong.is_empty() && self.stray.is_empty()
     }
 
-    /// The missing paths that no redaction withdrew: NAME_WITHHELD.
-    pub fn withheld(&self, redacted: &[&str]) -> Vec<&'a str> {
-        self.missing.iter().filter(|path| !paths::is_below(path, redacted)).copied().collect()
+    /// NAME_WITHHELD: the missing paths that anyone may see, on the head's day and on the reader's, and that no
+    /// redaction withdrew. `posting` is the entry's, corrections applied.
+    pub fn withheld(&self, redacted: &[&str], posting: Option<Posting>, days: [Date; 2]) -> Vec<&'a str> {
+        let posted = |day: &Date| posting.is_some_and(|posting| posting.covers(*day));
+        let missing = self.missing.iter().filter(|_| days.iter().all(posted));
+        let due = missing.filter(|field| field.access == Access::Posted);
+        let is_withdrawn = paths::below(redacted);
+        due.map(|field| field.path.as_str()).filter(|path| !is_withdrawn(path)).collect()
     }
 
     /// What anyone may see on that day.

@@ -71,7 +71,7 @@ impl fmt::Debug for Opening {
 impl Opening {
     /// Whether anyone may see it on that day: from the first day of the posting to its last, and only a masked name.
     pub fn is_public(&self, posting: Option<Posting>, on: Date) -> bool {
-        let posted = posting.is_some_and(|posting| (posting.from..=posting.to).contains(&on));
+        let posted = posting.is_some_and(|posting| posting.covers(on));
         self.access == Access::Posted && posted && is_masked(&self.value)
     }
 
@@ -200,7 +200,8 @@ impl Openings {
     /// What is left when a redaction withdraws these paths and all below them; an empty rest means that the file goes.
     #[must_use]
     pub fn without(&self, redacted: &[&str]) -> Self {
-        Openings(self.0.iter().filter(|o| !paths::is_below(&o.path, redacted)).cloned().collect())
+        let is_gone = paths::below(redacted);
+        Openings(self.0.iter().filter(|opening| !is_gone(&opening.path)).cloned().collect())
     }
 
     /// Whether nothing is left.

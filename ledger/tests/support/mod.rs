@@ -219,10 +219,12 @@ impl World {
             .with("signed_at", CREATED as i64)
     }
 
-    /// An entry with its kind's example body, sealed by the town.
+    /// An entry with its kind's example body, sealed by the town, and whom its kind demands.
     pub fn entry(&self, unit: &str, seq: u64, kind: &str) -> Vec<u8> {
         let draft = set(&self.draft(unit, seq, kind, example(kind)), "period", period_of(kind));
-        seal(&draft, &[&self.town])
+        // A redaction needs the supervision's seal too (G-22).
+        let also = (kind == "redaction").then_some(&self.supervision);
+        seal(&draft, &[&self.town].into_iter().chain(also).collect::<Vec<_>>())
     }
 
     /// An authority act, signed by every authority key and by `also`.
@@ -242,15 +244,20 @@ impl World {
 
     /// Puts a batch through the rules at append.
     pub fn submit(&mut self, batch: Vec<Vec<u8>>, now: u64) -> Result<Vec<Admission>, Vec<(usize, Refusal)>> {
-        let mut submissions = Vec::new();
-        for (at, bytes) in batch.into_iter().enumerate() {
-            let mut submission = Submission::parse(bytes, KINDS).map_err(|r| vec![(at, r)])?;
+        let parse = |(at, bytes)| Submission::parse(bytes, KINDS).map_err(|r| vec![(at, r)]);
+        let submissions = batch.into_iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
+        self.admit(submissions, now)
+    }
+
+    /// The same for entries that came with what they need beside them.
+    pub fn admit(
+        &mut self,
+        mut submissions: Vec<Submission>,
+        now: u64,
+    ) -> Result<Vec<Admission>, Vec<(usize, Refusal)>> {
+        for (at, submission) in submissions.iter_mut().enumerate() {
             // As the server does: a fault here may be cured by an act earlier in the batch.
-            let fault = submission.verify(&self.state.registry).err();
-            submissions.push(submission);
-            if let Some(fault) = fault {
-                return Err(vec![(at, fault)]);
-            }
+            submission.verify(&self.state.registry).map_err(|fault| vec![(at, fault)])?;
         }
         let admitted = self.state.admit(&submissions, now, &self.shelf)?;
         for (submission, admission) in submissions.into_iter().zip(&admitted) {

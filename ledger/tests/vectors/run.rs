@@ -16,9 +16,10 @@ use ledger::payment_rows::{RowCode, RowProof, Rows, Summary, verify_row};
 use ledger::peaks::{Extension, roots_of};
 use ledger::policy::Policy;
 use ledger::proof::TlogProof;
-use ledger::sealed::{EntryId, Openings, Sealed, check};
+use ledger::sealed::{Access, EntryId, Openings, Sealed, check};
 use ledger::tile::{TileKind, TilePath};
 use ledger::time::Date;
+use ledger::upload::Ticket;
 use ledger::{cosignature, evidence, json as token, leaf};
 use serde_json::{Value, json};
 
@@ -27,9 +28,8 @@ const BOOLEAN: &[&str] = &["holds", "refused"];
 /// The verdicts a check can end with.
 pub fn expectations(check: &str) -> &'static [&'static str] {
     match check {
-        "json-line" | "note" | "vkey" | "tile-path" | "charter" | "line" | "row" | "payment-rows" => {
-            &["accepted", "refused"]
-        }
+        "json-line" | "note" | "vkey" | "tile-path" | "charter" | "line" | "row" | "payment-rows"
+        | "ticket" => &["accepted", "refused"],
         "inclusion" | "consistency" | "extension" | "rows" | "checkpoint" | "cosignature" | "proof-file"
         | "row-proof" => BOOLEAN,
         "sealed" => &["opens", "missing", "wrong", "stray", "refused"],
@@ -224,6 +224,11 @@ pub fn run(check: &str, input: &Value) -> (&'static str, Value) {
             (outcome.map_or("unreadable", |o| o.verdict.code.name()), Value::Null)
         }
         "sealed" => sealed(input),
+        "ticket" => answer(
+            Ticket::parse(text(input, "ticket").as_bytes()).ok(),
+            "accepted",
+            |ticket| json!({"type": ticket.media, "size": ticket.size}),
+        ),
         "payment-rows" => answer(Rows::parse(text(input, "rows").as_bytes()).ok(), "accepted", |rows| {
             let Summary { count, total, root } = rows.summary();
             json!({"count": count, "total": total.get(), "root": root.to_base64()})
@@ -248,7 +253,10 @@ fn entry_id(input: &Value) -> EntryId {
 
 /// Holds a file of openings against what an entry sealed, and tells what anyone may see on a day.
 fn sealed(input: &Value) -> (&'static str, Value) {
-    let field = |v: &Value| Sealed { path: text(v, "path").to_owned(), commitment: hash(&v["commitment"]) };
+    let field = |v: &Value| {
+        let access = Access::of_name(text(v, "access")).unwrap();
+        Sealed { path: text(v, "path").to_owned(), commitment: hash(&v["commitment"]), access }
+    };
     let fields: Vec<Sealed> = input["sealed"].as_array().unwrap().iter().map(field).collect();
     let Ok(openings) = Openings::parse(text(input, "openings").as_bytes()) else {
         return ("refused", Value::Null);
@@ -258,6 +266,9 @@ fn sealed(input: &Value) -> (&'static str, Value) {
     let posting = input.get("posting").map(|p| Posting { from: day(&p["from"]), to: day(&p["to"]) });
     let shown: Vec<&str> =
         report.shown(posting, day(&input["on"])).iter().map(|opening| opening.value.as_str()).collect();
+    let redacted = texts(&input["redacted"]);
+    let withheld = report.withheld(&redacted, posting, [day(&input["head"]), day(&input["on"])]);
+    let missing: Vec<&str> = report.missing.iter().map(|field| field.path.as_str()).collect();
     let verdict = match () {
         () if !report.wrong.is_empty() => "wrong",
         () if !report.stray.is_empty() => "stray",
@@ -266,7 +277,7 @@ fn sealed(input: &Value) -> (&'static str, Value) {
     };
     (
         verdict,
-        json!({"shown": shown, "missing": report.missing, "wrong": report.wrong, "stray": report.stray}),
+        json!({"shown": shown, "missing": missing, "withheld": withheld, "wrong": report.wrong, "stray": report.stray}),
     )
 }
 

@@ -2,12 +2,15 @@
 
 use crate::File;
 use crate::cases::{case, found};
-use crate::support::{GROUP, ORIGIN, UNIT, unit};
+use crate::support::{GROUP, Key, NOW, ORIGIN, UNIT, unit};
 use ledger::charter::LedgerId;
+use ledger::entry::Visibility;
 use ledger::hash::Hash;
 use ledger::money::Fen;
-use ledger::payment_rows::{Row, RowCode, RowTree, Rows};
+use ledger::note::assemble;
+use ledger::payment_rows::{ROWS_MEDIA, Row, RowCode, RowTree, Rows};
 use ledger::sealed::{Access, EntryId, Opening, Openings, paths};
+use ledger::upload::Ticket;
 use serde_json::{Value, json};
 
 fn id() -> EntryId {
@@ -40,21 +43,28 @@ fn sealed() -> File {
     ];
     let field = |opening: &Opening| {
         let commitment = id().commit(&opening.path, &opening.salt, &opening.value).to_base64();
-        json!({"path": opening.path, "commitment": commitment})
+        json!({"path": opening.path, "commitment": commitment, "access": opening.access.name()})
     };
     let fields: Vec<Value> = list.iter().map(field).collect();
     let file = |list: &[Opening]| Openings::new(list.to_vec()).unwrap().text();
     let whole = file(&list);
     let base = with(input_of(&id()), "sealed", fields);
     let base = with(base, "posting", json!({"from": "2026-03-18", "to": "2026-04-02"}));
+    let base = with(with(base, "head", "2026-03-18"), "redacted", json!([]));
     let on = |day: &str, openings: &str| with(with(base.clone(), "on", day), "openings", openings);
     let posted = |openings: &str| on("2026-03-18", openings);
+    let less = posted(&file(&list[..2]));
     let mut cases = vec![
         found("on the posting's first day", posted(&whole), "opens"),
         found("on its last day", on("2026-04-02", &whole), "opens"),
         found("the day before it", on("2026-03-17", &whole), "opens"),
         found("the day after it", on("2026-04-03", &whole), "opens"),
-        found("one withheld or withdrawn", posted(&file(&list[..2])), "missing"),
+        found("one withheld", less.clone(), "missing"),
+        found("one withdrawn", with(less.clone(), "redacted", json!(["winner"])), "missing"),
+        found("another withdrawn", with(less.clone(), "redacted", json!(["winner.nam"])), "missing"),
+        found("one gone after the posting", on("2026-04-03", &file(&list[..2])), "missing"),
+        found("a head from before the posting", with(less.clone(), "head", "2026-03-17"), "missing"),
+        found("one that is not for everyone", posted(&file(&list[1..])), "missing"),
         found("none", posted("[]"), "missing"),
         found(
             "an opening without a field",
@@ -69,7 +79,14 @@ fn sealed() -> File {
     renamed[1].value = "李*朋".into();
     let mut salted = list.clone();
     salted[1].salt[0] ^= 1;
-    for (name, list) in [("two swapped", swapped), ("another name", renamed), ("another salt", salted)] {
+    let mut opened = list.clone();
+    opened[0].access = Access::Posted;
+    for (name, list) in [
+        ("opened to everyone", opened),
+        ("two swapped", swapped),
+        ("another name", renamed),
+        ("another salt", salted),
+    ] {
         cases.push(found(name, posted(&file(&list)), "wrong"));
     }
     for (name, field, value) in [
@@ -107,7 +124,7 @@ fn sealed() -> File {
     }
     File {
         check: "sealed",
-        about: "A file of openings against the sealed fields of an entry; output: the values that anyone may see `on` that day, and the paths that are missing, wrong and stray.",
+        about: "A file of openings against the sealed fields of an entry; output: the values that anyone may see `on` that day, and the paths that are missing, of these the ones withheld (of a head of the day `head`, by a reader `on` that day, `redacted` withdrawn), wrong and stray.",
         rules: &["P-10", "P-14", "P-15", "P-16", "P-19"],
         cases,
     }
@@ -213,6 +230,48 @@ fn row_proofs() -> File {
     }
 }
 
+fn tickets() -> File {
+    let town = Key::note(&format!("{ORIGIN}/seal/440811100/township"), 30);
+    let id = id();
+    let ticket = |media: &str, access| Ticket {
+        ledger: id.ledger.clone(),
+        unit: id.unit,
+        digest: Hash::of(b"a file"),
+        size: 6,
+        media: media.into(),
+        access,
+        time: NOW,
+    };
+    let sign = |text: &str| json!({"ticket": assemble(text, &[town.sign(text)])});
+    let text = ticket("image/png", Visibility::Members).text();
+    let digest = Hash::of(b"a file");
+    let mut cases = vec![
+        found("a picture for members", sign(&text), "accepted"),
+        found("rows of a list", sign(&ticket(ROWS_MEDIA, Visibility::Public).text()), "accepted"),
+        case("not signed", json!({"ticket": text}), "refused"),
+    ];
+    for (name, text) in [
+        ("another version", text.replace("/v1", "/v2")),
+        ("rows for members", text.replace("image/png", ROWS_MEDIA)),
+        ("a picture that is a program", text.replace("image/png", "image/svg+xml")),
+        ("a digest in base64", text.replace(&digest.to_hex(), &digest.to_base64())),
+        ("a leading zero", text.replace("\n6\n", "\n06\n")),
+        ("nothing", text.replace("\n6\n", "\n0\n")),
+        ("21 MiB", text.replace("\n6\n", "\n22020096\n")),
+        ("for a household", text.replace("members", "household")),
+        ("a line less", text.replace("\nmembers", "")),
+        ("a line more", format!("{text}1\n")),
+    ] {
+        cases.push(case(name, sign(&text), "refused"));
+    }
+    File {
+        check: "ticket",
+        about: "An upload ticket: its one spelling. Whose signature counts is for the registry. Output: the media type and the size.",
+        rules: &["P-32"],
+        cases,
+    }
+}
+
 pub fn files() -> Vec<File> {
-    vec![sealed(), payment_rows(), row_proofs()]
+    vec![sealed(), payment_rows(), row_proofs(), tickets()]
 }

@@ -22,7 +22,7 @@ use ledger::json::{Object, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
 use support::{CREATED, Key, NOW, TOWN, TOWN_SCOPE, UNIT, VILLAGE, World, seal, seal_add, set};
-use views::Shell;
+use views::{Names, Shell};
 
 /// Amounts of the second voucher in the two books, in fen.
 const TRUE: i64 = 486_000;
@@ -159,7 +159,10 @@ fn write(folder: &Path, world: &World, remembered: Option<u64>) -> Result<()> {
     match outcome.verified {
         Some(verified) => {
             let shell = Shell { scripts: true, ..Shell::default() };
-            fs::write(folder.join("page.html"), shell.unit(&verified, outcome.verdict.code))?;
+            fs::write(
+                folder.join("page.html"),
+                shell.unit(&verified, outcome.verdict.code, &Names::coming(shell.lang)),
+            )?;
         }
         // A faulty ledger's page would show what it likes.
         None if outcome.verdict.evidence.is_some() => {}

@@ -3,6 +3,9 @@
 #![allow(dead_code)] // each test binary uses its own part of it
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
+pub mod beside;
+pub mod server;
+
 use client::Trust;
 use ed25519_dalek::{Signer as _, SigningKey};
 use ledger::amend::Amendment;
@@ -18,7 +21,9 @@ use ledger::kinds::KINDS;
 use ledger::leaf::{self, LeafType};
 use ledger::merkle::{MemoryTree, Nodes as _, prove_inclusion, root_of};
 use ledger::note::{self, Signature, VerifierKey};
+use ledger::payment_rows::Rows;
 use ledger::proof::TlogProof;
+use ledger::sealed::Openings;
 use ledger::tile::{TileKind, encode_bundle, encode_tile, new_tiles};
 use ledger::unit::UnitId;
 use std::path::{Path, PathBuf};
@@ -58,14 +63,22 @@ impl Key {
     }
 }
 
-struct Nothing;
+struct Logged<'a>(&'a [Vec<u8>]);
 
-impl Past for Nothing {
-    fn leaf(&self, _: &UnitId, _: u64) -> Option<Vec<u8>> {
-        None
+impl Logged<'_> {
+    fn entries(&self, unit: &UnitId) -> impl Iterator<Item = (Entry, &Vec<u8>)> {
+        let read = self.0.iter().filter_map(|leaf| Some((Entry::of_leaf(leaf).ok()?, leaf)));
+        read.filter(|(entry, _)| entry.unit() == *unit)
     }
-    fn amendments(&self, _: &UnitId, _: u64) -> Vec<Amendment> {
-        Vec::new()
+}
+
+impl Past for Logged<'_> {
+    fn leaf(&self, unit: &UnitId, seq: u64) -> Option<Vec<u8>> {
+        self.entries(unit).find(|(entry, _)| entry.seq() == seq).map(|(_, leaf)| leaf.clone())
+    }
+    fn amendments(&self, unit: &UnitId, target: u64) -> Vec<Amendment> {
+        let amendments = self.entries(unit).filter_map(|(entry, _)| Amendment::of(&entry));
+        amendments.filter(|(about, _)| *about == target).map(|(_, amendment)| amendment).collect()
     }
 }
 
@@ -185,9 +198,16 @@ impl Log {
 
     /// Through the rules at append.
     pub fn take(&mut self, bytes: Vec<u8>) {
+        self.take_with(bytes, &Openings::default(), None);
+    }
+
+    /// The same with what comes beside it; attachments are there.
+    pub fn take_with(&mut self, bytes: Vec<u8>, openings: &Openings, rows: Option<&Rows>) {
         let mut submission = Submission::parse(bytes, KINDS).unwrap();
         submission.verify(&self.state.registry).unwrap();
-        self.state.admit(std::slice::from_ref(&submission), CREATED + 1_000_000, &Nothing).unwrap();
+        submission.bring(openings.clone(), rows, &|_| Ok(()));
+        let past = Logged(&self.leaves);
+        self.state.admit(std::slice::from_ref(&submission), CREATED + 1_000_000, &past).unwrap();
         self.leaves.push(submission.bytes);
     }
 

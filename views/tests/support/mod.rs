@@ -30,8 +30,13 @@ pub fn entry(seq: u64, kind: &str, body: &str, more: &[(&str, &str)]) -> Verifie
         "signed_at" => Some(Value::Int(LOGGED as i64)),
         _ => None,
     };
+    // What begins like JSON is JSON.
+    let given = |v: &str| match v.starts_with(['[', '{']) {
+        true => parse(&format!(r#"{{"x":{v}}}"#)).unwrap().get("x").cloned().unwrap(),
+        false => text(v),
+    };
     let field =
-        |name: &str| more.iter().find(|(n, _)| *n == name).map(|(_, v)| text(v)).or_else(|| own(name));
+        |name: &str| more.iter().find(|(n, _)| *n == name).map(|(_, v)| given(v)).or_else(|| own(name));
     let json = FIELDS.iter().fold(Object::new(), |json, name| json.with_some(name, field(name)));
     VerifiedEntry {
         line: Line { seq, index: seq, time: LOGGED + seq, leaf: Hash::EMPTY },

@@ -2,6 +2,7 @@
 
 use crate::workshop::{answers, apt_install, cargo, output, target};
 use anyhow::{Context as _, Result};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -64,10 +65,26 @@ impl Toolchain {
             cargo.env("CARGO_TARGET_DIR", self.base()?);
         }
         cargo.arg(command).args(["--target", TARGET]);
+        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags={:?}", self.remapped()));
         if let Toolchain::Debian = self {
             cargo.arg("-Zbuild-std=std,panic_abort");
         }
         Ok(cargo)
+    }
+
+    /// What panics name is no file of the machine that built this, and shorter to fetch.
+    fn remapped(self) -> Vec<String> {
+        let rustc = match self {
+            Toolchain::Own => own_rustc(),
+            Toolchain::Debian => DEBIAN_RUSTC.into(),
+        };
+        let sysroot = output(Command::new(rustc).args(["--print", "sysroot"])).unwrap_or_default();
+        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
+        let sources = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+        let folders = [PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust/library")];
+        let folders = folders.into_iter().chain(sources.map(|source| source.path()));
+        folders.map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect()
     }
 
     /// Where its builds for the target lie.
@@ -84,9 +101,12 @@ impl Toolchain {
     }
 }
 
+fn own_rustc() -> OsString {
+    std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
+}
+
 fn own_has_target() -> bool {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let folder = output(Command::new(rustc).args(["--target", TARGET, "--print", "target-libdir"]));
+    let folder = output(Command::new(own_rustc()).args(["--target", TARGET, "--print", "target-libdir"]));
     folder.is_ok_and(|folder| {
         let files = std::fs::read_dir(folder.trim()).into_iter().flatten().flatten();
         files.map(|f| f.file_name()).any(|name| name.to_string_lossy().starts_with("libstd-"))

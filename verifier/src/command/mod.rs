@@ -1,7 +1,9 @@
 //! The command line: arguments in, one report out, exit codes 0, 1, 2, 64.
 
+mod check;
+
 use crate::audit::{self, Ask};
-use crate::check::check;
+use crate::beside::Wanted;
 use crate::evidence::{self, MAX_EVIDENCE};
 use crate::head::Head;
 use crate::plain;
@@ -9,12 +11,12 @@ use crate::progress::Progress;
 use crate::remember;
 use crate::report::{Report, by_name};
 use crate::saving::Saving;
+use crate::shelf::Shelf;
 use crate::source::SourceError;
 use clap::{Args, Parser, Subcommand};
-use client::{Mirror, Trust};
+use client::{LedgerApi, Mirror, Trust};
 use ledger::catalogue::Catalogue;
 use ledger::note::VerifierKey;
-use ledger::proof::MAX_PROOF;
 use ledger::verdict::Code;
 use serde::Serialize;
 use std::fmt::{self, Display};
@@ -25,6 +27,8 @@ use std::time::SystemTime;
 
 /// Largest catalogue file in bytes.
 const MAX_CATALOGUE: u64 = 1024 * 1024;
+/// Largest file with a token in bytes.
+const MAX_TOKEN: u64 = 1024;
 /// Exit code of usage errors.
 const USAGE: u8 = 64;
 
@@ -40,10 +44,9 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one is made in the life of the process")]
 enum Command {
-    /// 核对一张凭据：一个条目在不在账本里 / check a receipt: one entry's inclusion
-    Check(CheckArgs),
+    /// 核对一张凭据：一个条目在不在账本里；本户的一行、开启值或附件是不是它的 / check a receipt: one entry's inclusion; with it one household's row, openings or an attachment
+    Check(check::Args),
     /// 从头核对整个账本 / replay a whole log from its tiles
     Audit(AuditArgs),
     /// 证据文件 / evidence files
@@ -51,22 +54,6 @@ enum Command {
         #[command(subcommand)]
         command: Evidence,
     },
-}
-
-#[derive(Debug, Args)]
-struct CheckArgs {
-    /// 凭据 / the receipt
-    #[arg(value_name = "FILE.tlog-proof")]
-    file: PathBuf,
-    /// 信任文件 / trust material
-    #[arg(long, value_name = "trust.toml")]
-    trust: PathBuf,
-    /// 没有人重放过全部条目就算不成立（退出码 1） / exit 1 unless a replayer has cosigned
-    #[arg(long)]
-    require_replay: bool,
-    /// 以 JSON 输出 / print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -91,7 +78,16 @@ struct AuditArgs {
     /// 记住这次的存证点；下次核对账本只增不改 / remember this head; next time the log may only have grown
     #[arg(long, value_name = "FILE")]
     remember: Option<PathBuf>,
-    /// 读到的都留一份，可离线再查，也是证据 / keep a copy of everything read: to audit again, and as evidence
+    /// 下载公开附件，核对摘要和大小 / fetch public attachments and hold their digests and sizes
+    #[arg(long, conflicts_with = "log_vkey")]
+    attachments: bool,
+    /// 取来封存的姓名与承诺核对，只对网址有效；不显示姓名 / fetch sealed names and hold them against their commitments, of an address only; they are not printed
+    #[arg(long, conflicts_with = "log_vkey")]
+    names: bool,
+    /// 监察人员令牌的文件，随 --names 或 --attachments / file with an inspector's token, for --names and --attachments
+    #[arg(long, value_name = "FILE", conflicts_with = "log_vkey")]
+    token_file: Option<PathBuf>,
+    /// 读到的都留一份，可离线再查，也是证据；姓名和不公开的附件不留 / keep a copy of everything read: to audit again, and as evidence; names and attachments that are not public are not kept
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
     /// 以 JSON 输出，不显示进度 / print JSON, without a progress bar
@@ -154,7 +150,7 @@ pub fn run() -> ExitCode {
         }
     };
     let (json, done) = match &cli.command {
-        Command::Check(args) => (args.json, run_check(args)),
+        Command::Check(args) => (args.json, check::run(args)),
         Command::Audit(args) => (args.json, run_audit(args)),
         Command::Evidence { command: Evidence::Check { file, trust, json } } => {
             (*json, run_evidence(file, trust.as_deref(), *json))
@@ -170,14 +166,6 @@ pub fn run() -> ExitCode {
     }))
 }
 
-fn run_check(args: &CheckArgs) -> Result<u8, Cannot> {
-    let trust = Trust::read(&args.trust).map_err(Cannot::new)?;
-    let checked = check(&read(&args.file, MAX_PROOF as u64)?, &trust);
-    print(&checked, args.json);
-    let replayed = matches!(checked.verdict, Code::Ok | Code::OkFirstVisit);
-    Ok(if args.require_replay && !replayed { 1 } else { checked.verdict.exit() })
-}
-
 fn run_audit(args: &AuditArgs) -> Result<u8, Cannot> {
     let mirror = Mirror::open(&args.place).map_err(SourceError::from)?;
     let log = Saving::new(mirror, args.save.clone());
@@ -190,7 +178,11 @@ fn run_audit(args: &AuditArgs) -> Result<u8, Cannot> {
                 Trust::read(trust.as_deref().unwrap_or(Path::new("trust.toml"))).map_err(Cannot::new)?;
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
             let catalogue = args.catalogue.as_deref().map_or_else(|| Ok(Catalogue::standard()), catalogue)?;
-            audit::audit(&log, &Ask { trust, remembered, catalogue, now }, &mut progress)?
+            let Some(shelf) = shelf(args)? else { return Ok(USAGE) };
+            let wanted =
+                Wanted { attachments: args.attachments, names: args.names, token: args.token_file.is_some() };
+            let ask = Ask { trust, remembered, catalogue, shelf, wanted, now };
+            audit::audit(&log, &ask, &mut progress)?
         }
     };
     drop(progress);
@@ -199,6 +191,35 @@ fn run_audit(args: &AuditArgs) -> Result<u8, Cannot> {
         remember::store(file, &head.bytes)?;
     }
     Ok(report.verdict.exit())
+}
+
+/// Where what lies beside the log is; none, and said so, when a folder is asked for what only a server has.
+fn shelf(args: &AuditArgs) -> Result<Option<Shelf>, Cannot> {
+    let save = args.save.clone();
+    if !is_address(&args.place) {
+        if args.names || args.token_file.is_some() {
+            eprintln!(
+                "--names 和 --token-file 只能用于账本的网址 / --names and --token-file take the ledger's address"
+            );
+            return Ok(None);
+        }
+        return Ok(Some(Shelf::Folder(PathBuf::from(&args.place), save)));
+    }
+    let mut api = LedgerApi::new(&args.place).map_err(Cannot::new)?;
+    if let Some(file) = &args.token_file {
+        let text = String::from_utf8(read(file, MAX_TOKEN)?).unwrap_or_default();
+        let token = text.trim();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let what = format!("{} 里应只有一个令牌 / want one token in the file", file.display());
+            return Err(Cannot::new(what));
+        }
+        api = api.with_token(token);
+    }
+    Ok(Some(Shelf::Server(api, save)))
+}
+
+fn is_address(place: &str) -> bool {
+    place.starts_with("http://") || place.starts_with("https://")
 }
 
 fn run_evidence(file: &Path, trust: Option<&Path>, json: bool) -> Result<u8, Cannot> {

@@ -1,0 +1,78 @@
+//! What lies beside the log and can be fetched: an entry's attachments and the rows of its payment list (SPEC
+//! section 4.8, 4.9).
+
+use crate::account::Shown;
+use crate::changes::jump;
+use crate::format::fill;
+use crate::value::choice;
+use crate::words::Lang;
+use ledger::entry::{Attachment, Visibility};
+use ledger::json::Value;
+use ledger::sealed::paths::is_below;
+use maud::{Markup, html};
+
+/// The attachments, each with its size before the tap; and the way to one's own row.
+pub(crate) fn files(lang: Lang, shown: &Shown<'_>) -> Markup {
+    let (words, entry) = (lang.words(), &shown.verified.entry);
+    html! {
+        @if !entry.attachments.is_empty() {
+            ul.files {
+                @for (at, file) in entry.attachments.iter().enumerate() {
+                    @let path = format!("attachments.{at}");
+                    li { (attachment(lang, file, withdrawn(shown, &path))) }
+                }
+            }
+        }
+        @if entry.body().get("list").is_some() {
+            p { a.jump href={ "/u/" (entry.unit().as_str()) "/" (entry.seq().to_string()) "#row" } { (words.my_row()) } }
+        }
+    }
+}
+
+/// The redaction that withdrew a path.
+pub(crate) fn withdrawn(shown: &Shown<'_>, path: &str) -> Option<u64> {
+    shown.redacted.iter().find(|(_, above)| is_below(path, above)).map(|(by, _)| *by)
+}
+
+fn attachment(lang: Lang, file: &Attachment, withdrawn: Option<u64>) -> Markup {
+    let words = lang.words();
+    let sentence = match file.access {
+        Visibility::Public => "",
+        Visibility::Members => words.file_members(),
+        Visibility::Inspectors => words.file_inspectors(),
+    };
+    let gone = withdrawn.map(|by| jump(words.redacted(), by));
+    // Without an address it is no link.
+    let address = (gone.is_none() && sentence.is_empty()).then(|| blob(&file.digest.to_hex()));
+    html! {
+        a.jump href=[address] {
+            span { (file.title) " " small { (choice(lang, "media", &file.media).unwrap_or_default()) " " (size(file.size)) } }
+        }
+        @if let Some(gone) = gone { (gone) } @else { p.reason { (sentence) } }
+    }
+}
+
+/// Who may see the names of a payment list, and the list itself, which holds none.
+pub(crate) fn list(lang: Lang, shown: &Shown<'_>) -> Option<Markup> {
+    let (words, list) = (lang.words(), shown.verified.entry.body().get("list").and_then(Value::object)?);
+    let names = choice(lang, "access", list.text_of("access")?).unwrap_or_default();
+    Some(html! {
+        (fill(words.list_names(), &[names])) "\n"
+        a.jump href=(blob(list.text_of("digest")?)) { (words.whole_list()) }
+    })
+}
+
+fn blob(digest: &str) -> String {
+    fill("/api/v1/blobs/{}", &[digest])
+}
+
+/// `840 KB`, `2.4 MB`: begun kilobytes, then begun tenths of a megabyte.
+fn size(bytes: u64) -> String {
+    match bytes.div_ceil(1 << 10) {
+        kilobytes @ ..1024 => format!("{kilobytes} KB"),
+        _ => {
+            let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
+            format!("{}.{} MB", tenths / 10, tenths % 10)
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The witness.
+
+fn main() -> std::process::ExitCode {
+    witness::command::main()
+}

@@ -1,0 +1,31 @@
+//! The witness `village-witness`: it cosigns the head of a log only when that log has done nothing but grow.
+//!
+//! **In scope:** C2SP tlog-witness (`add-checkpoint`, the monitoring prefix), one durable head for each log, two
+//! signed heads that contradict each other kept as they came; with `--replay`, f over all leaves and a second cosignature
+//! that states it (SPEC section 6.3); health, metrics, the commands `init` and `serve`.
+//!
+//! **Out of scope (and who does it):** asking witnesses (`api`, by way of `client`); how many must have signed
+//! (`ledger::policy`); notes, checkpoints, proofs (`ledger`); key files (`keys`); subtrees (`sign-subtree`).
+//!
+//! It shares no code with the server that it watches, except `ledger`'s mathematics and `keys`.
+
+pub mod acts;
+pub mod command;
+pub mod config;
+mod connection;
+pub mod folder;
+pub mod follow;
+pub mod limits;
+pub mod log;
+mod metrics;
+pub mod record;
+pub mod replay;
+pub mod request;
+mod route;
+mod serve;
+mod status;
+pub mod witness;
+
+pub use config::{Config, LogConfig};
+pub use serve::{ServeError, Server, Settings, Times};
+pub use witness::Witness;
