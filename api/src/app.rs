@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::quota::Quota;
 use crate::tokens::Tokens;
 use crate::viewer::Viewer;
+use crate::witnesses::Attendance;
 use ledger::bundle::Source as _;
 use ledger::charter::{Charter, CharterError, LedgerId};
 use ledger::hash::Hash;
@@ -84,6 +85,8 @@ pub struct App {
     pub catalogue: InForce,
     /// What the soft rules remember of the units' books.
     pub books: Books,
+    /// How the witnesses answer.
+    pub attendance: Attendance,
     computing: Arc<Semaphore>,
     reading: Arc<Semaphore>,
 }
@@ -108,6 +111,8 @@ pub struct Parts {
     pub min_free: u64,
     /// The clock, Unix seconds.
     pub clock: fn() -> u64,
+    /// How the witnesses answer.
+    pub attendance: Attendance,
 }
 
 impl App {
@@ -141,6 +146,7 @@ impl App {
             pages: Pages::default(),
             catalogue: parts.catalogue,
             books: Books::default(),
+            attendance: parts.attendance,
             computing: Arc::new(Semaphore::new(cores)),
             // Reading mostly waits for the disk.
             reading: Arc::new(Semaphore::new(cores * 4)),

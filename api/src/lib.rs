@@ -2,7 +2,7 @@
 //!
 //! **In scope:** the paths of SPEC section 9; every limit, and errors as problem+json; verification of what is
 //! sent before it reaches the sequencer; findings beside entries; pages drawn by the server; uploads behind tickets, blobs and openings to whom may see them,
-//! bearer tokens; health, metrics, the program's own log; the
+//! bearer tokens; asking the witnesses; health, metrics, the program's own log; the
 //! commands `init`, `serve`, `fsck`, `reindex`, `token`.
 //!
 //! **Out of scope (and who does it):** sequencing, storage, recovery (`store`); trees, proofs, rules, verdicts
@@ -34,7 +34,9 @@ mod trust;
 mod units;
 mod upload;
 mod viewer;
+mod witnesses;
 
 pub use app::Times;
 pub use connection::Patience;
 pub use serve::{ServeError, Server, Settings};
+pub use witnesses::Settings as WitnessSettings;

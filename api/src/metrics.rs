@@ -28,6 +28,10 @@ const REFUSALS: &str = "village_ledger_refusals_total";
 const FINDINGS: &str = "village_ledger_findings_total";
 /// Problems sent, by code.
 const PROBLEMS: &str = "village_ledger_problems_total";
+/// How often each witness was asked.
+const WITNESS_ASKED: &str = "village_ledger_witness_asked_total";
+/// How often each witness cosigned.
+const WITNESS_COSIGNED: &str = "village_ledger_witness_cosigned_total";
 /// Requests by route and status.
 const REQUESTS: &str = "village_ledger_requests_total";
 /// Seconds a request took, by route.
@@ -71,6 +75,8 @@ impl Metrics {
             (FINDINGS, "Findings beside entries taken, by code."),
             (PROBLEMS, "Problems answered, by code."),
             (REQUESTS, "Requests, by route and status."),
+            (WITNESS_ASKED, "Questions to a witness since the start."),
+            (WITNESS_COSIGNED, "Cosignatures of a witness since the start."),
         ];
         for (name, what) in counters {
             self.recorder.describe_counter(name.into(), None, what.into());
@@ -139,6 +145,14 @@ impl Metrics {
     pub fn total(&self, name: &'static str, what: &'static str, value: u64) {
         self.recorder.describe_counter(name.into(), None, what.into());
         self.recorder.register_counter(&metrics::Key::from_static_name(name), &METADATA).absolute(value);
+    }
+
+    /// How often a witness was asked, and cosigned. A policy bounds their number.
+    pub fn witness(&self, name: &str, asked: u64, cosigned: u64) {
+        for (series, value) in [(WITNESS_ASKED, asked), (WITNESS_COSIGNED, cosigned)] {
+            let key = metrics::Key::from_parts(series, &[("witness", name.to_owned())]);
+            self.recorder.register_counter(&key, &METADATA).absolute(value);
+        }
     }
 
     /// Everything in Prometheus' text form.

@@ -7,6 +7,7 @@ use crate::limits::{MIN_FREE_UPLOAD, SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE};
 use crate::quota::Quota;
 use crate::route::routes;
 use crate::viewer::{Viewer, ViewerError};
+use crate::witnesses::{self, Hearing, Witnesses};
 use keys::Signer;
 use ledger::charter::CharterError;
 use std::io;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub min_free: u64,
     /// The clock, Unix seconds: of the log, of postings and tokens.
     pub clock: fn() -> u64,
+    /// How witnesses are asked.
+    pub witnesses: witnesses::Settings,
 }
 
 impl Settings {
@@ -69,6 +72,7 @@ impl Settings {
             patience: Patience::default(),
             min_free: MIN_FREE_UPLOAD,
             clock: system_clock,
+            witnesses: witnesses::Settings::default(),
         }
     }
 }
@@ -110,6 +114,7 @@ pub struct Server {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
     upkeep: JoinHandle<()>,
+    witnesses: Witnesses,
 }
 
 impl Server {
@@ -125,6 +130,18 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let log = open(&settings, signer).await?;
+        let witnesses = Witnesses::start(log.clone(), settings.witnesses, settings.clock);
+        match witnesses.hearing().await {
+            Hearing::Refused(why) => {
+                witnesses.stop().await;
+                log.shutdown().await;
+                return Err(StoreError::Refused(why).into());
+            }
+            Hearing::Awaited => {
+                tracing::warn!("too few witnesses were heard: reading goes on, signing waits")
+            }
+            Hearing::Heard => {}
+        }
         let public = settings.public.clone().unwrap_or_else(|| format!("http://{address}/"));
         let app = Arc::new(App::new(Parts {
             log,
@@ -136,6 +153,7 @@ impl Server {
             times: settings.times,
             min_free: settings.min_free,
             clock: settings.clock,
+            attendance: witnesses.attendance(),
         })?);
         let published = app.log.published();
         if !app.catalogue.counts(&published.registry, published.size) {
@@ -157,7 +175,7 @@ impl Server {
             }
         });
         tracing::info!(%address, size = app.log.published().size, "serving");
-        Ok(Server { address, app, stop, serving: tokio::spawn(server.into_future()), upkeep })
+        Ok(Server { address, app, stop, serving: tokio::spawn(server.into_future()), upkeep, witnesses })
     }
 
     /// Where it listens.
@@ -175,6 +193,7 @@ impl Server {
         let served = tokio::time::timeout(SHUTDOWN_TIME, self.serving).await;
         self.upkeep.abort();
         let _ = self.upkeep.await;
+        self.witnesses.stop().await;
         self.app.log.shutdown().await;
         tracing::info!(size = self.app.log.published().size, "stopped");
         // The folder is held by whoever holds the log: the last connections let go of it now.
@@ -199,7 +218,8 @@ impl Server {
 /// Opening recovers what a crash left, and may read much: off the reactor.
 async fn open(settings: &Settings, signer: Signer) -> Result<Log, ServeError> {
     let data = settings.data.clone();
-    let options = Options { interval: settings.interval, clock: settings.clock, ..Options::default() };
+    let (interval, clock) = (settings.interval, settings.clock);
+    let options = Options { interval, clock, witnesses: true, ..Options::default() };
     let opened = tokio::task::spawn_blocking(move || Log::open_path(&data, signer, options)).await;
     Ok(opened.map_err(|e| ServeError::Task(e.to_string()))??)
 }

@@ -259,6 +259,11 @@ fn problem(error: SubmitError) -> Problem {
             "请稍后重交同一批，不会重复入账 / send the same batch again later; it is logged only once",
         )
         .retry_after(Duration::from_secs(1)),
+        SubmitError::Unheard => Problem::new(
+            Code::Busy,
+            "账本启动后还没有听到足够的见证人，暂不入账；请稍后重交同一批 / since its start the ledger has not heard enough of its witnesses and takes nothing yet; send the same batch again later",
+        )
+        .retry_after(Duration::from_secs(5)),
         SubmitError::Stopped(why) => {
             tracing::error!(why, "the log has stopped");
             let detail = "已入账的条目不受影响；请告知账本运行单位，恢复后重交同一批 / what is logged is safe; tell the operator and send the same batch again once the ledger is back";

@@ -4,6 +4,8 @@ use crate::columns::{NAMES, OCCURRED, PERIOD, POSTED_FROM};
 use crate::draft::{Draft, DraftEntry};
 use crate::fault::Fault;
 use crate::privacy;
+use client::SubmitError;
+use client::submit::{MAX_BODY, weight};
 use ledger::append::{Submission, check_dates};
 use ledger::charter::LedgerId;
 use ledger::entry::Entry;
@@ -15,6 +17,9 @@ use ledger::money::Fen;
 use ledger::note::{Signature, VerifierKey};
 use ledger::sealed::EntryId;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Room for the signature lines of an entry that is not sealed yet.
+const ENVELOPE: usize = 16_384;
 
 /// Checks every entry that is not yet published, as if it were submitted at `now` (Unix seconds).
 ///
@@ -58,6 +63,9 @@ fn check_entry(draft: &Draft, entry: &DraftEntry, keys: &[VerifierKey], now: u64
     let signatures = entry.signatures().map_err(|_| fault("", broken.to_owned()))?;
     let given = if sealed { signatures.clone() } else { stand_in() };
     let openings = entry.openings().map_err(|what| fault(NAMES, what))?;
+    if weight(&text, &openings) + ENVELOPE > MAX_BODY {
+        return Err(fault("", SubmitError::Long.to_string()));
+    }
     let judged =
         Submission::parse(leaf::seal(&text, given).into_bytes(), KINDS).and_then(|mut submission| {
             let rows = entry.rows_as(&EntryId::of(&submission.entry));

@@ -25,6 +25,12 @@ struct Cli {
 #[expect(clippy::large_enum_variant, reason = "one is made in the life of the process")]
 pub(crate) enum Command {
     /// 读取表格，写出草稿；有错则逐行列出，不写草稿 / read a table into a draft; faults are listed and nothing is written
+    ///
+    /// 姓名列（对方、经手、证明、审批）写全名或“姓*末字”，都只以遮盖形式封存。“姓名公开范围”一列写 公开（公示期内）、本户 或 监督，
+    /// 不写是公开。每户一行的发放清单成为一条，各户另行封存。
+    /// Names in the columns for people are sealed in masked form only. The column 姓名公开范围 says who may see them: 公开
+    /// (while posted; also when empty), 本户 (the household) or 监督 (inspectors). A payment list with a row for each
+    /// household becomes one entry.
     Import {
         /// 公开表（CSV；UTF-8 或 GBK） / the table (CSV; UTF-8 or GBK)
         table: PathBuf,

@@ -151,6 +151,11 @@ fn run_sign(keys: &[PathBuf], path: &Path, server: Option<&str>, passphrase: &So
     for (row, name) in sealed.last().into_iter().flat_map(|last| &last.again) {
         println!("第{row}行还缺 {name} 的章，请用它再盖一次 / lacks that seal: sign with it again");
     }
+    if draft.entries.iter().any(|entry| !entry.tickets.is_empty()) {
+        println!(
+            "清单和附件请在一天之内公布，过时要再盖章 / publish lists and files within a day, or sign again"
+        );
+    }
     println!("下一步：village-clerk publish --server 网址 {} / next: publish", path.display());
     Ok(())
 }

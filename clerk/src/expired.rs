@@ -1,20 +1,16 @@
 //! `redact --expired`: entries whose posting has ended and whose names are still kept beside the log (SPEC E-98).
-//!
-//! LIMIT: of a unit the newest 5,000 entries are looked through.
 
 use crate::failure::Failure;
-use crate::redact::{Logged, Withdrawal, book};
+use crate::redact::{Withdrawal, book};
 use client::LedgerApi;
 use ledger::amend::apply_correction;
+use ledger::entry::{Entry, is_amendment};
 use ledger::json::Value;
 use ledger::payment_rows::list_of;
 use ledger::sealed::{Access, Openings, Sealed, paths, redacted};
 use ledger::time::Date;
 use ledger::unit::{Scope, UnitId};
 use std::collections::BTreeMap;
-
-/// Entries of a unit that are looked through, newest first.
-const WINDOW: u64 = 5_000;
 
 /// What is to be withdrawn from the books of a scope because its posting ended before `today`. With a token of
 /// inspectors (`sees_all`) only what the server still keeps; without one, all that was posted and not withdrawn.
@@ -32,22 +28,19 @@ pub fn expired(
         let Some(unit) = UnitId::parse(&row.unit).filter(|unit| row.count > 0 && scope.covers(unit)) else {
             continue;
         };
-        let from = row.count.saturating_sub(WINDOW) + 1;
-        let book = book(api, &unit, from)?;
-        let kept = match sees_all {
-            true => Some(api.unit_openings(&unit, from)?.into_iter().collect::<BTreeMap<_, _>>()),
-            false => None,
-        };
+        let book = book(api, &unit, 1, row.count)?;
+        let later: Vec<&Entry> = book.iter().map(|l| &l.entry).filter(|e| is_amendment(e.kind())).collect();
+        let first = book.first().map_or(1, |first| first.entry.seq());
+        let kept = if sees_all { api.unit_openings(&unit, first)? } else { Vec::new() };
+        let kept: BTreeMap<u64, Openings> = kept.into_iter().collect();
         for logged in &book {
-            let mut paths = ended(logged, &book, today);
-            if let Some(kept) = &kept {
-                let seq = logged.entry.seq();
-                let rows = match paths.iter().any(|path| path == "rows") {
-                    true => api.openings(&unit, seq)?.unwrap_or_default(),
-                    false => Openings::default(),
-                };
+            let (seq, mut paths) = (logged.entry.seq(), ended(&logged.entry, &later, today));
+            if sees_all {
+                // Rows are got by their entry.
+                let is_list = paths.iter().any(|path| path == "rows");
+                let rows = if is_list { api.openings(&unit, seq)? } else { None };
                 let opens = |of: &Openings, path: &str| of.iter().any(|o| paths::is_below(&o.path, &[path]));
-                paths.retain(|path| opens(&rows, path) || kept.get(&seq).is_some_and(|of| opens(of, path)));
+                paths.retain(|path| kept.get(&seq).into_iter().chain(&rows).any(|of| opens(of, path)));
             }
             if !paths.is_empty() {
                 found.push(Withdrawal { target: logged.clone(), paths });
@@ -58,17 +51,16 @@ pub fn expired(
 }
 
 /// The paths of an entry that were shown while it was posted, is no longer, and that no redaction withdrew.
-fn ended(logged: &Logged, book: &[Logged], today: Date) -> Vec<String> {
-    let (mut json, seq) = (logged.entry.json.clone(), logged.entry.seq());
-    book.iter().for_each(|later| apply_correction(&mut json, seq, &later.entry));
+fn ended(entry: &Entry, later: &[&Entry], today: Date) -> Vec<String> {
+    let (mut json, seq) = (entry.json.clone(), entry.seq());
+    later.iter().for_each(|amendment| apply_correction(&mut json, seq, amendment));
     let last = json.at_path("posting.to").and_then(Value::as_text).and_then(Date::parse);
     if last.is_none_or(|last| last >= today) {
         return Vec::new();
     }
-    let sealed = Sealed::of(&logged.entry).unwrap_or_default();
+    let sealed = Sealed::of(entry).unwrap_or_default();
     let posted = sealed.into_iter().filter(|field| field.access == Access::Posted).map(|field| field.path);
-    let rows = list_of(&logged.entry).filter(|list| list.access == Access::Posted).map(|_| "rows".to_owned());
-    let before: Vec<&str> =
-        redacted(seq, book.iter().map(|later| &later.entry)).into_iter().map(|(path, _)| path).collect();
+    let rows = list_of(entry).filter(|list| list.access == Access::Posted).map(|_| "rows".to_owned());
+    let before: Vec<&str> = redacted(seq, later.iter().copied()).into_iter().map(|(path, _)| path).collect();
     posted.chain(rows).filter(|path| !paths::is_below(path, &before)).collect()
 }

@@ -100,8 +100,10 @@ impl Names {
                     people::named(row.raw(column)).into_iter().filter(|name| people::masked(name).is_some()),
                 );
             }
-            let party = row.code(PARTY).unwrap_or_default();
-            all.extend(persons(&party).map(str::to_owned));
+            let parties = parts(&row.code(PARTY).unwrap_or_default());
+            all.extend(
+                parties.iter().filter(|part| is_person(part)).map(|name| people::bare(name).to_owned()),
+            );
         }
         let mut exact: BTreeMap<char, Vec<String>> = BTreeMap::new();
         for name in all {
@@ -124,6 +126,16 @@ impl Names {
     }
 }
 
+/// The one name that was left out of free text, masked; `None` when there are none or several, or when words stand right
+/// beside it, so that nobody can tell where it begins and ends.
+pub fn only_name(written: &str, without: &str) -> Option<String> {
+    let (before, behind) = without.split_once(WITHHELD)?;
+    let alone =
+        !behind.contains(WITHHELD) && !behind.starts_with(is_ideograph) && !before.ends_with(is_ideograph);
+    let name = written.strip_prefix(before)?.strip_suffix(behind)?;
+    people::masked(name).filter(|_| alone)
+}
+
 /// Sorts a counterparty; `李明等3人` becomes a group without the name, `李明、王芳` one of two persons.
 ///
 /// # Errors
@@ -135,16 +147,21 @@ pub fn party(text: &str) -> Result<Party, &'static str> {
     {
         return Ok(Party { kind: "group", name: Some(format!("{WITHHELD}等{rest}")), people: Vec::new() });
     }
-    let persons: Vec<&str> = persons(text).collect();
-    if !persons.is_empty() && persons.len() == parts(text).count() {
-        let masked: Option<Vec<String>> = persons.iter().map(|name| people::masked(name)).collect();
+    let parts = parts(text);
+    let persons = parts.iter().filter(|part| is_person(part)).count();
+    if persons > 0 && persons == parts.len() {
+        let masked: Option<Vec<String>> = parts.iter().map(|name| people::masked(name)).collect();
         let people = masked.ok_or(people::WANT)?;
         let group = (people.len() > 1).then(|| format!("{WITHHELD}等{}人", people.len()));
         return Ok(Party { kind: if group.is_some() { "group" } else { "person" }, name: group, people });
     }
-    let text = &persons.iter().fold(text.to_owned(), |text, person| text.replace(person, WITHHELD));
-    let named = |kind| Ok(Party { kind, name: Some(withhold_masked(text)), people: Vec::new() });
-    if PERSONS.contains(&text.as_str()) {
+    let without = || {
+        let shown: Vec<&str> =
+            parts.iter().map(|part| if is_person(part) { WITHHELD } else { part }).collect();
+        if persons > 0 { shown.join("、") } else { text.to_owned() }
+    };
+    let named = |kind| Ok(Party { kind, name: Some(withhold_masked(&without())), people: Vec::new() });
+    if PERSONS.contains(&text) {
         Ok(Party { kind: "person", name: None, people: Vec::new() })
     } else if has(&ORGANS) {
         named("organ")
@@ -155,18 +172,24 @@ pub fn party(text: &str) -> Result<Party, &'static str> {
     }
 }
 
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['、', ',', ';', '/']).map(str::trim).filter(|part| !part.is_empty())
+/// Whom a counterparty's cell lists. `李 明` is one name that is set apart, `李明 王芳` are two.
+fn parts(text: &str) -> Vec<String> {
+    let parts = text.split(['、', ',', ';', '/']).map(str::trim).filter(|part| !part.is_empty());
+    let split = |part: &str| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        match words.concat() {
+            _ if words.iter().all(|word| is_person(word)) => words.into_iter().map(str::to_owned).collect(),
+            whole if is_person(&whole) => vec![whole],
+            _ => vec![part.to_owned()],
+        }
+    };
+    parts.flat_map(split).collect()
 }
 
-/// The persons among those whom a counterparty's cell lists.
-fn persons(text: &str) -> impl Iterator<Item = &str> {
-    parts(text).filter(|part| is_person(part)).map(people::bare)
-}
-
-/// Whether a cell for people names an office, or a role and nobody.
+/// Whether a cell for people names an office, or a role and nobody; 张建厂 is a name.
 pub fn is_office(text: &str) -> bool {
-    ROLES.contains(&text) || ORGANS.iter().chain(&COMPANIES).any(|word| text.ends_with(word))
+    let short = has_surname(text) && text.chars().count() < 4;
+    ROLES.contains(&text) || !short && ORGANS.iter().chain(&COMPANIES).any(|word| text.ends_with(word))
 }
 
 /// A name without the role before it: `会计李明`, `村主任：李明`.
@@ -283,6 +306,17 @@ mod tests {
     }
 
     #[test]
+    fn the_one_name_of_a_text_is_known_where_it_stands_alone() {
+        let only = |text: &str| only_name(text, &withhold_masked(text));
+        assert_eq!(only("接收预备党员1名:陈*(榕溪村党支部)").as_deref(), Some("陈*"));
+        assert_eq!(only("接收：李*明，公示").as_deref(), Some("李*明"));
+        for none in ["接收：陈*为预备党员", "接收李*明，公示", "接收：李小*，公示", "李*明、王*", "接收一名"]
+        {
+            assert_eq!(only(none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn counterparties_are_sorted() {
         let cases = [
             ("黄*(个人)", "person"),
@@ -316,6 +350,9 @@ mod tests {
         }
         let name = |text: &str| party(text).unwrap().name.unwrap_or_default();
         assert_eq!(name("李明、供电所"), "（姓名略）、供电所");
+        assert_eq!(name("供电所,李 明"), "供电所、（姓名略）");
+        assert_eq!(party("李明 王芳").unwrap().people, ["李*", "王*"]);
+        assert_eq!(party("李 小明").unwrap().people, ["李*明"]);
         assert_eq!(name("李明、王芳"), "（姓名略）等2人");
         assert_eq!(name("李明等3人"), "（姓名略）等3人");
         assert_eq!(name("李*明、王*等3户"), "（姓名略）等3户");

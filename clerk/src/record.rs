@@ -47,6 +47,8 @@ pub struct Record {
     pub voucher: Option<String>,
     /// 摘要, paragraph by paragraph, names withheld.
     pub text: Vec<String>,
+    /// The one name that 摘要 gives, masked.
+    pub named: Option<String>,
     /// 会计科目: code and name.
     pub account: Option<(Option<String>, String)>,
     /// 资金来源 as written.
@@ -119,6 +121,7 @@ impl Reader<'_> {
             period,
             occurred,
             voucher: self.code(row, VOUCHER),
+            named: privacy::only_name(row.raw(TEXT).trim(), &text.join("\n")),
             text,
             account: self.code(row, ACCOUNT).map(|text| account(&text)),
             fund: self.code(row, FUND),

@@ -1,5 +1,7 @@
 //! `redact`: names, lists and files that lie beside the log are withdrawn; the withdrawal itself is public, and every
 //! proof of the entry stays valid (个人信息保护法 art. 47; SPEC section 4.5).
+//!
+//! LIMIT: earlier withdrawals and ended postings are looked for among the newest 5,000 entries of a unit.
 
 use crate::cell::cut;
 use crate::failure::Failure;
@@ -17,6 +19,8 @@ use ledger::sealed::{paths, redacted};
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
 
+/// Entries of a unit that are looked through, newest first.
+const WINDOW: u64 = 5_000;
 /// Bases as they are given, and as people read them.
 pub const BASES: [(&str, &str); 3] =
     [("privacy_law", "依法删除个人信息"), ("posting_ended", "公示期满"), ("court", "法院文书")];
@@ -50,18 +54,21 @@ pub struct Withdrawal {
     pub paths: Vec<String>,
 }
 
-/// The entries of a unit from a number on.
+/// The entries of a unit from a number on, up to its `count`; the newest 5,000 when there are more.
 ///
 /// # Errors
 /// [`Failure::Http`], also for entries that can't be read.
-pub fn book(api: &LedgerApi, unit: &UnitId, from: u64) -> Result<Vec<Logged>, Failure> {
+pub fn book(api: &LedgerApi, unit: &UnitId, from: u64, count: u64) -> Result<Vec<Logged>, Failure> {
+    let from = from.max(count.saturating_sub(WINDOW) + 1);
     let shape = || HttpError::Shape { url: api.http().base().to_owned(), what: format!("bundle of {unit}") };
     let bundle = Bundle::parse(&api.bundle(unit, Some(from), None)?).map_err(|_| shape())?;
-    let read = |note: &[u8]| {
-        let entry = Entry::of_leaf(note).map_err(|_| shape())?;
-        Ok(Logged { entry, leaf: leaf_hash(note) })
-    };
-    bundle.entries.iter().map(|item| read(&item.note)).collect()
+    bundle.entries.iter().map(|item| Ok(Logged::of(&item.note).ok_or_else(shape)?)).collect()
+}
+
+impl Logged {
+    fn of(leaf: &[u8]) -> Option<Self> {
+        Some(Logged { entry: Entry::of_leaf(leaf).ok()?, leaf: leaf_hash(leaf) })
+    }
 }
 
 /// What an entry keeps beside the log, by the paths that can be withdrawn; each row of a list can be, too.
@@ -79,16 +86,12 @@ impl Withdrawal {
     /// [`Failure::Refused`]: no such entry, a path that it does not keep, or one that was withdrawn before.
     pub fn of(api: &LedgerApi, unit: &UnitId, seq: u64, paths: &[String]) -> Result<Self, Failure> {
         let count = api.unit(unit)?.map_or(0, |numbers| numbers.count);
-        if !(1..=count).contains(&seq) {
-            return Err(Failure::refused(format!(
+        let target = api.entry(unit, seq)?.and_then(|leaf| Logged::of(&leaf)).ok_or_else(|| {
+            Failure::refused(format!(
                 "{unit} 没有公布过第 {seq} 号，请核对单位和编号 / the unit has no such entry: check both"
-            )));
-        }
-        let book = book(api, unit, seq)?;
-        let target = book.first().filter(|logged| logged.entry.seq() == seq).cloned();
-        let target = target.ok_or_else(|| {
-            Failure::refused("服务器答复的条目不对，请重试 / not the entry asked for: try again")
+            ))
         })?;
+        let book = book(api, unit, seq, count)?;
         let kept = kept(&target.entry);
         let rows = list_of(&target.entry).map_or(0, |list| list.count);
         let before = redacted(seq, book.iter().map(|logged| &logged.entry));

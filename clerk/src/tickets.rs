@@ -6,7 +6,8 @@ use crate::attachments::{self, Upload};
 use crate::draft::{Draft, DraftEntry};
 use crate::failure::Failure;
 use crate::fault::Fault;
-use client::LedgerApi;
+use client::problem::Fault as Refusal;
+use client::{HttpError, LedgerApi};
 use keys::Signer;
 use ledger::charter::LedgerId;
 use ledger::entry::{Attachment, Entry, Visibility};
@@ -48,8 +49,7 @@ pub fn stale(draft: &Draft, waiting: &[usize], now: u64) -> Vec<Fault> {
     entries.filter(is_stale).map(|entry| Fault::new(entry.row, "", what)).collect()
 }
 
-/// Uploads what an entry of the draft at `file` names. What is there already is not sent twice by the ledger's own
-/// word, and sending it again does no harm.
+/// Uploads what an entry of the draft at `file` names; doing it again does no harm.
 ///
 /// # Errors
 /// [`Failure`]: a copy that is gone, or what the server answered.
@@ -63,15 +63,28 @@ pub fn upload(draft: &Draft, file: &Path, entry: &DraftEntry, api: &LedgerApi) -
     };
     if let Some(rows) = entry.rows_as(&id) {
         let text = rows.text();
-        api.upload(ticket(&Hash::of(text.as_bytes()))?, None, Cursor::new(text.as_bytes()))?;
+        let sent = api.upload(ticket(&Hash::of(text.as_bytes()))?, None, Cursor::new(text.as_bytes()));
+        sent.map_err(|e| refused(entry, e))?;
     }
     for Upload { about, salt, path } in
         attachments::uploads(file, entry).map_err(|fault| Failure::Faults(vec![fault]))?
     {
         let io = |source| Failure::Io { path: path.clone(), doing: "读取", source };
-        api.upload(ticket(&about.digest)?, salt.as_ref(), std::fs::File::open(&path).map_err(io)?)?;
+        let copy = std::fs::File::open(&path).map_err(io)?;
+        api.upload(ticket(&about.digest)?, salt.as_ref(), copy).map_err(|e| refused(entry, e))?;
     }
     Ok(())
+}
+
+/// What the guard of the server found in a file becomes faults by row.
+fn refused(entry: &DraftEntry, error: HttpError) -> Failure {
+    match error {
+        HttpError::Status { problem, .. } if !problem.errors.is_empty() => {
+            let fault = |f: &Refusal| Fault::new(entry.row, &f.field, format!("[{}] {}", f.code, f.what));
+            Failure::Faults(problem.errors.iter().map(fault).collect())
+        }
+        error => error.into(),
+    }
 }
 
 /// Whether something goes up before an entry.

@@ -6,13 +6,16 @@
 mod support;
 
 use clerk::draft::DraftEntry;
+use clerk::names::DraftRow;
 use clerk::{Draft, check};
 use ledger::charter::LedgerId;
-use ledger::entry::Entry;
+use ledger::entry::{Entry, Visibility};
+use ledger::hash::Hash;
 use ledger::json::Value;
-use ledger::payment_rows::{Rows, list_of};
+use ledger::payment_rows::{ROWS_MEDIA, Rows, list_of};
 use ledger::sealed::names::is_masked;
 use ledger::sealed::{EntryId, Sealed};
+use ledger::upload::Ticket;
 use std::collections::BTreeSet;
 use support::World;
 use support::rows::rows;
@@ -69,6 +72,10 @@ fn each_column_of_people_is_sealed_where_its_entry_has_a_place_for_it() {
         ("工程项目,修路:合同价5元,5.00,李小明(个人)", "contractor.name=李*明 posted"),
         ("资源台账,1号虾塘:编号A-1;类型水面;面积62亩;现状已发包,,李小明(个人)", "holder.name=李*明 posted"),
         ("发展党员公示,接收预备党员1名,,李小明", "name=李*明 posted"),
+        ("发展党员公示,接收预备党员1名:李*明(党支部),,", "name=李*明 posted"),
+        ("发展党员公示,接收预备党员1名:李小*(党支部),,", ""),
+        ("党费收缴,欠缴1人:李*明,,", ""),
+        ("党费收缴,欠缴1人,,李小明", ""),
         (
             "候选人联审结果,村委会委员候选人3名:通过2名;不通过1名,,李小明、王芳",
             "names.0=李*明 posted names.1=王* posted",
@@ -154,6 +161,7 @@ fn the_sample_ends_with_sealed_names_and_none_in_any_text() {
     let names: usize = draft.entries.iter().map(|e| e.names.len()).sum();
     let households: usize = draft.entries.iter().map(|e| e.list.len()).sum();
     let approvals = |e: &DraftEntry| e.entry.0.list_of("approvals").len();
+    assert_eq!(sealed(draft.of_row(18).unwrap()), ["name=陈* posted"]);
     let persons = draft.entries.iter().filter(|e| e.names.iter().any(|n| !n.path.starts_with("approvals")));
     assert_eq!(names, draft.entries.iter().map(approvals).sum::<usize>() + persons.count());
     assert_eq!((names, households), (NAMES, 5));
@@ -170,8 +178,8 @@ fn the_sample_ends_with_sealed_names_and_none_in_any_text() {
     assert!(log.shelf.leaves.iter().all(|leaf| !String::from_utf8_lossy(leaf).contains("李*")));
     assert!(log.shelf.leaves.iter().all(|leaf| !String::from_utf8_lossy(leaf).contains("陈*")));
 }
-/// Three people on each of 30 rows, and ten who paid, were paid or won.
-const NAMES: usize = 100;
+/// Three people on each of 30 rows, ten who paid, were paid or won, and one who is to be admitted to the party.
+const NAMES: usize = 101;
 
 #[test]
 fn commitments_belong_to_ledger_and_number_and_are_made_anew_with_them() {
@@ -268,4 +276,47 @@ fn a_draft_with_a_full_name_or_a_broken_salt_is_neither_checked_nor_published() 
         }
     }
     assert_eq!(world.log().posts, posts);
+}
+
+#[test]
+fn tickets_are_good_for_a_day_and_uploads_may_be_repeated() {
+    let world = World::enrolled();
+    world.import("draft.json");
+    world.seal_all("draft.json");
+    let path = world.dir.path().join("draft.json");
+    let mut draft = Draft::read(&path).unwrap();
+    let at = draft.entries.iter().position(|e| !e.list.is_empty()).unwrap();
+    assert_eq!(draft.entries.iter().map(|e| e.tickets.len()).sum::<usize>(), 1);
+    let mut ticket = Ticket::parse(draft.entries[at].tickets[0].as_bytes()).unwrap();
+    assert_eq!((ticket.media.as_str(), ticket.access), (ROWS_MEDIA, Visibility::Public));
+    ticket.time -= 86_401;
+    let pass = keys::Passphrase::new("稻花香里说丰年一".to_owned());
+    let signer = keys::file::open(&world.dir.path().join("440811101.key"), &pass).unwrap();
+    let old = ledger::leaf::seal(&ticket.text(), vec![signer.sign_note(&ticket.text()).unwrap()]);
+    for tickets in [vec![old], Vec::new()] {
+        draft.entries[at].tickets = tickets;
+        draft.write(&path).unwrap();
+        let said = world.fails(1, &["publish", "draft.json"]);
+        assert!(said.contains("第35行：上传凭条没有或已过一天，请再运行 village-clerk sign"), "{said}");
+    }
+    assert_eq!(world.log().uploads, 0);
+    world.log().lose = 4;
+    world.fails(2, &["publish", "draft.json", "--key", "440811101.key"]);
+    world.ok(&["publish", "draft.json"]);
+    let log = world.log();
+    assert_eq!(
+        (log.uploads, log.blobs.len(), log.openings.values().filter(|o| !o.is_empty()).count()),
+        (2, 1, 34)
+    );
+}
+
+#[test]
+fn a_list_too_long_for_one_submission_is_told_before_it_is_sealed() {
+    let list = "财务,补贴发放清单,,2026年补贴(一组),,代发,5.00,李小明,,,,2026-03-05,2026-03-20,,";
+    let mut draft = rows(PEOPLE, &[list]).unwrap();
+    let row = draft.entries[0].list[0].clone();
+    let more = |n: u32| DraftRow { salt: Hash::of(&n.to_be_bytes()).to_base64(), ..row.clone() };
+    draft.entries[0].list = (0..80_000).map(more).collect();
+    let faults = check::check(&draft, 1_795_000_000).unwrap_err();
+    assert!(faults.len() == 1 && faults[0].to_string().contains("请把清单分成几份"), "{faults:?}");
 }

@@ -82,6 +82,7 @@ pub struct Http {
     agent: Agent,
     base: String,
     first_wait: Duration,
+    tries: u32,
 }
 
 impl Http {
@@ -95,14 +96,14 @@ impl Http {
         if host.is_none_or(|h| h.is_empty() || h.contains(['?', '#', ' '])) {
             return Err(HttpError::Address(base.to_owned()));
         }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(TIMEOUT))
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .max_redirects(3)
-            .user_agent(concat!("village-ledger/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Ok(Http { agent: config.new_agent(), base: base.to_owned(), first_wait: FIRST_WAIT })
+        Ok(Http { agent: agent(TIMEOUT), base: base.to_owned(), first_wait: FIRST_WAIT, tries: TRIES })
+    }
+
+    /// Without patience: each request is tried once, within `timeout` in all.
+    #[must_use]
+    pub fn once(mut self, timeout: Duration) -> Self {
+        (self.agent, self.tries) = (agent(timeout), 1);
+        self
     }
 
     /// With another wait before the second try.
@@ -199,7 +200,7 @@ impl Http {
         body(&url, &mut response, limit)
     }
 
-    /// Asks up to [`TRIES`] times while the trouble may pass.
+    /// Asks up to [`TRIES`] times, or once, while the trouble may pass.
     fn patiently(
         &self,
         url: &str,
@@ -207,7 +208,7 @@ impl Http {
     ) -> Result<Response<Body>, HttpError> {
         let mut wait = self.first_wait;
         let mut last = false;
-        for again in (0..TRIES).rev() {
+        for again in (0..self.tries).rev() {
             last |= again == 0;
             let pause = match ask() {
                 Ok(response) if response.status().is_success() => return Ok(response),
@@ -228,6 +229,17 @@ impl Http {
         }
         Err(HttpError::Shape { url: url.to_owned(), what: "no try was made".to_owned() })
     }
+}
+
+fn agent(timeout: Duration) -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(timeout))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .max_redirects(3)
+        .user_agent(concat!("village-ledger/", env!("CARGO_PKG_VERSION")))
+        .build();
+    config.new_agent()
 }
 
 /// For trouble that may pass: the wait the server asks for, if it does.

@@ -10,6 +10,7 @@ pub mod blobs;
 pub mod http;
 pub mod ledger_api;
 pub mod mirror;
+pub mod once;
 pub mod problem;
 pub mod submit;
 pub mod trust;

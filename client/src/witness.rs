@@ -66,8 +66,41 @@ pub fn add_checkpoint(
             let size = digits.and_then(|size| size.parse().ok());
             size.map(Answer::Conflict).ok_or_else(|| shape("409 without a size"))
         }
-        status => Ok(Answer::Refused { status, why: text.trim().chars().take(MAX_WHY).collect() }),
+        status => Ok(Answer::Refused { status, why: shortened(&text) }),
     }
+}
+
+/// What a replayer made of an act of the authority that was given to it directly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// The log has it.
+    Logged,
+    /// It is kept; the log has a day to take it.
+    Kept,
+    /// Any other status.
+    Refused {
+        /// The status.
+        status: u16,
+        /// What it said, shortened.
+        why: String,
+    },
+}
+
+/// Gives an act of the authority, a whole leaf, to a replayer of the log with this origin.
+///
+/// # Errors
+/// [`HttpError`] when there is no answer.
+pub fn give_act(prefix: &str, origin: &str, leaf: &str, timeout: Duration) -> Result<Act, HttpError> {
+    let url = format!("{}/acts", monitoring(prefix, origin));
+    let post = AGENT.post(&url).config().timeout_global(Some(timeout)).build();
+    let sent = post.content_type("text/plain; charset=utf-8").send(leaf);
+    let mut response = sent.map_err(|e| failed(&url, e))?;
+    let why = read(&url, &mut response, MAX_ANSWER)?;
+    Ok(match response.status().as_u16() {
+        200 => Act::Logged,
+        202 => Act::Kept,
+        status => Act::Refused { status, why: shortened(&why) },
+    })
 }
 
 /// The checkpoint that a witness or replayer cosigned last for a log, as it came; `None` when it has none.
@@ -75,8 +108,7 @@ pub fn add_checkpoint(
 /// # Errors
 /// [`HttpError`].
 pub fn latest(prefix: &str, origin: &str, timeout: Duration) -> Result<Option<Vec<u8>>, HttpError> {
-    let hash = Hash::of(origin.as_bytes()).to_hex();
-    let url = format!("{}/{hash}/checkpoint", prefix.trim_end_matches('/'));
+    let url = format!("{}/checkpoint", monitoring(prefix, origin));
     let get = AGENT.get(&url).config().timeout_global(Some(timeout)).build();
     let mut response = get.call().map_err(|e| failed(&url, e))?;
     let text = read(&url, &mut response, MAX_CHECKPOINT as u64)?;
@@ -85,6 +117,15 @@ pub fn latest(prefix: &str, origin: &str, timeout: Duration) -> Result<Option<Ve
         404 => Ok(None),
         status => Err(HttpError::Status { url, status, problem: Box::default() }),
     }
+}
+
+/// A log's place under a monitoring prefix.
+fn monitoring(prefix: &str, origin: &str) -> String {
+    format!("{}/{}", prefix.trim_end_matches('/'), Hash::of(origin.as_bytes()).to_hex())
+}
+
+fn shortened(why: &str) -> String {
+    why.trim().chars().take(MAX_WHY).collect()
 }
 
 /// Keeps connections open from one publication to the next.

@@ -223,6 +223,34 @@ impl Policy {
         self.quorum.is_none()
     }
 
+    /// Whether a witness of this name states that every index leaf equals f (SPEC W-08).
+    pub fn is_replayer(&self, name: &str) -> bool {
+        let replayers = self.find(REPLAYERS).zip(self.find(name));
+        replayers.is_some_and(|(group, witness)| self.is_below(witness, group))
+    }
+
+    fn is_below(&self, member: usize, group: usize) -> bool {
+        match self.members.get(group).map(|m| &m.rule) {
+            Some(Rule::Group { of, .. }) => of.iter().any(|m| self.is_below(member, *m)),
+            _ => member == group,
+        }
+    }
+
+    /// Whether these witnesses have one of every quorum among them: no quorum gets by without them.
+    pub fn meets_every_quorum(&self, these: &dyn Fn(&str) -> bool) -> bool {
+        !self.quorum.is_some_and(|member| self.holds_without(member, these))
+    }
+
+    fn holds_without(&self, member: usize, these: &dyn Fn(&str) -> bool) -> bool {
+        match self.members.get(member).map(|m| (&m.name, &m.rule)) {
+            Some((name, Rule::Witness { .. })) => !these(name),
+            Some((_, Rule::Group { k, of })) => {
+                of.iter().filter(|m| self.holds_without(**m, these)).count() >= *k
+            }
+            None => false,
+        }
+    }
+
     /// Whether any two sets of witnesses that meet the quorum have a witness in common (SPEC W-07). Holds for
     /// `quorum none`, which has no quorums.
     pub fn quorums_intersect(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::Published;
 use crate::beside::{Beside, Withdrawal, file_of};
+use crate::cosigned;
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
 use crate::error::{StoreError, SubmitError, damaged};
@@ -16,6 +17,7 @@ use ledger::checkpoint::Checkpoint;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::leaf;
 use ledger::note;
+use ledger::policy::Policy;
 use ledger::registry::Registry;
 use ledger::unit::UnitId;
 use std::cell::RefCell;
@@ -32,6 +34,9 @@ pub(crate) struct Core {
     pub reader: Reader,
     pub beside: Beside,
     pub state: State,
+    /// Registry and policy as of the committed head.
+    pub registry: Arc<Registry>,
+    pub policy: Arc<Policy>,
     pub edge: Edge,
     /// The committed checkpoint; `None` before the first.
     pub committed: Option<Vec<u8>>,
@@ -120,20 +125,21 @@ impl Core {
         Err(StoreError::Key { wanted: wanted.to_string(), given: signer.vkey().to_string() })
     }
 
-    /// Publishes what waits. Any error is fatal: what happened is found out by opening the log again.
+    /// Commits what waits; the index leaf repeats the cosignature lines given. Any error is fatal: what happened is
+    /// found out by opening the log again.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn publish(
+    pub fn commit(
         &mut self,
         signer: &Signer,
         now: u64,
-        registry: &Arc<Registry>,
+        witnessed: Vec<String>,
     ) -> Result<Published, StoreError> {
         self.check_key(signer)?;
         // 1. Close the batch with its index leaf; compute tiles and root.
         let old = self.size;
-        let (index, lines, batch) = self.state.close(now, Vec::new());
+        let (index, lines, batch) = self.state.close(now, witnessed);
         let (mut noted, mut openings, mut withdrawals) = (Noted::default(), Vec::new(), Vec::new());
         for submission in batch {
             noted.take(&submission.entry, self.edge.size());
@@ -177,15 +183,29 @@ impl Core {
         self.query.record(&self.state.books, &lines, &noted)?;
         self.beside.withdraw(&withdrawals, size)?;
 
-        // 5. Answering is the caller's, once this returns. 6. No witnesses in this version: the head that is
-        //    committed is published. The file is rewritten at every start, so it needs no sync.
-        self.disk.write(layout::PUBLISHED, &checkpoint)?;
+        // 5. and 6. Answering and publishing are the caller's, once this returns.
         if self.staged.len() >= UNSYNCED {
             self.settle()?;
         }
-        let registry =
-            if noted.acts.is_empty() { Arc::clone(registry) } else { Arc::new(self.state.registry.clone()) };
-        Ok(Published { checkpoint, size, root, time: index.time, rows: self.state.books.rows(), registry })
+        if !noted.acts.is_empty() {
+            self.registry = Arc::new(self.state.registry.clone());
+            self.policy = Arc::new(cosigned::policy(&self.registry, size)?);
+        }
+        Ok(self.head(checkpoint, root, index.time))
+    }
+
+    /// The committed head, for readers.
+    pub fn head(&self, checkpoint: Vec<u8>, root: Hash, time: u64) -> Published {
+        Published {
+            checkpoint,
+            version: 0,
+            size: self.size,
+            root,
+            time,
+            rows: Arc::new(self.state.books.rows()),
+            registry: Arc::clone(&self.registry),
+            policy: Arc::clone(&self.policy),
+        }
     }
 
     /// Syncs what was put in place, then lets the staged files go.

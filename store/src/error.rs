@@ -84,6 +84,9 @@ pub enum StoreError {
     /// The key refused to sign.
     #[error("{0}")]
     Sign(#[from] keys::KeyError),
+    /// Another log of this key is about: why nothing is signed.
+    #[error("{0}")]
+    Refused(String),
     /// The program that writes the log has stopped.
     #[error("账本已停止：{0} / the log has stopped: {0}")]
     Stopped(String),
@@ -113,6 +116,11 @@ pub enum SubmitError {
     /// Too many batches wait; the same batch may be sent again.
     #[error("账本忙，请稍后再试 / too many submissions wait, try again later")]
     Busy,
+    /// Since its start the log has not heard enough of its witnesses; the same batch may be sent again.
+    #[error(
+        "账本启动后还在等见证人答复，请稍后再试 / the log still waits to hear its witnesses, try again later"
+    )]
+    Unheard,
     /// The log has stopped. Whether the batch was logged shows after a restart: sending it again is harmless.
     #[error("账本已停止：{0} / the log has stopped: {0}")]
     Stopped(String),

@@ -8,6 +8,8 @@ use ledger::unit::UnitId;
 pub const PUBLISHED: &str = "checkpoint";
 /// The committed checkpoint: the lock store's file on one machine.
 pub const COMMITTED: &str = "lock-store/checkpoint";
+/// Folder of every head's checkpoint.
+pub const CHECKPOINTS: &str = "checkpoints/";
 /// Folder of staged publications.
 pub const STAGED: &str = "staged";
 /// Folder of openings, a folder in it for each unit.
@@ -31,7 +33,7 @@ pub fn staged_size(name: &str) -> Option<u64> {
 
 /// Every published checkpoint, for ever; grouped so that no folder holds more than a thousand.
 pub fn checkpoint(size: u64) -> String {
-    format!("checkpoints/{}", grouped(size))
+    format!("{CHECKPOINTS}{}", grouped(size))
 }
 
 /// The folder of the partial tiles that a full tile replaces.

@@ -3,10 +3,12 @@
 use crate::beside::Beside;
 use crate::blobs::Blobs;
 use crate::core::Core;
+use crate::cosigned;
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
 use crate::error::{StoreError, SubmitError};
 use crate::files::FilesDisk;
+use crate::heads::{Permit, Shared};
 use crate::index::{Index, MemoryIndex, SledIndex};
 use crate::layout;
 use crate::open::{check_empty, open};
@@ -19,16 +21,17 @@ use ledger::append::{State, Submission};
 use ledger::charter::Charter;
 use ledger::hash::Hash;
 use ledger::index::Row;
+use ledger::note::Signature;
+use ledger::policy::Policy;
 use ledger::registry::Registry;
 use ledger::sealed::Openings;
 use ledger::tile::TilePath;
 use ledger::unit::UnitId;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::oneshot;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::{oneshot, watch};
 
 /// Batches that may wait to be looked at; further ones are told that the log is busy.
 const QUEUE: usize = 8_192;
@@ -42,11 +45,14 @@ pub struct Options {
     pub max_leaves: usize,
     /// The clock, Unix seconds.
     pub clock: fn() -> u64,
+    /// Whether somebody asks the witnesses, where the policy in force has any: then nothing is signed before
+    /// [`Log::allow`], and heads are published by [`Log::publish`]. Otherwise a head is published once committed.
+    pub witnesses: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { interval: Duration::ZERO, max_leaves: 16_384, clock: system_clock }
+        Options { interval: Duration::ZERO, max_leaves: 16_384, clock: system_clock, witnesses: false }
     }
 }
 
@@ -90,11 +96,13 @@ impl Place {
     }
 }
 
-/// The log as of its last published checkpoint.
+/// The log as of a head.
 #[derive(Clone, Debug)]
 pub struct Published {
-    /// The signed checkpoint.
+    /// The signed checkpoint; with its cosignatures, when it is the published one.
     pub checkpoint: Vec<u8>,
+    /// Rises with each cosignature of one size.
+    pub version: u64,
     /// Leaves.
     pub size: u64,
     /// Root.
@@ -102,9 +110,11 @@ pub struct Published {
     /// Time of its index leaf, Unix seconds.
     pub time: u64,
     /// All rows of its index tree, in order.
-    pub rows: Vec<Row>,
+    pub rows: Arc<Vec<Row>>,
     /// The registry.
     pub registry: Arc<Registry>,
+    /// The witness policy in force for this head.
+    pub policy: Arc<Policy>,
 }
 
 /// Where an entry stands.
@@ -129,39 +139,8 @@ pub struct Stats {
     pub stopped: Option<String>,
     /// How long the oldest admitted entry has waited to be published.
     pub unpublished_for: Option<Duration>,
-}
-
-/// What the sequencer tells everyone else.
-pub(crate) struct Shared {
-    published: RwLock<Arc<Published>>,
-    stopped: Mutex<Option<String>>,
-    oldest: Mutex<Option<Instant>>,
-    publications: AtomicU64,
-}
-
-impl Shared {
-    pub fn published(&self) -> Arc<Published> {
-        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub fn publish(&self, published: Published) {
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
-        *self.oldest.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.publications.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub fn waits(&self) {
-        self.oldest.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
-    }
-
-    pub fn stop(&self, why: String) {
-        tracing::warn!(%why, "the log has stopped");
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
+    /// Whether it signs nothing yet because too few witnesses were heard since its start.
+    pub awaits_witnesses: bool,
 }
 
 /// Sees to it that a panic in the sequencer's thread, or below it, is told: a log that takes nothing must not look
@@ -185,6 +164,7 @@ pub struct Log {
     reader: Reader,
     query: Query,
     beside: Beside,
+    clock: fn() -> u64,
 }
 
 /// Starts a ledger in a folder: leaf 0 is the charter, leaf 1 its index leaf.
@@ -219,6 +199,7 @@ impl Log {
             Charter::open(charter).map_err(|e| StoreError::Damaged { what: e.to_string() })?;
         let state = State::new(&opened, &hash);
         let registry = Arc::new(state.registry.clone());
+        let policy = Arc::new(cosigned::policy(&registry, 1)?);
         let mut edge = Edge::default();
         edge.append(charter.to_vec(), hash)?;
         let (query, reader) = (Query::new(Arc::clone(&place.index)), Reader::new(Arc::clone(&place.disk)));
@@ -229,13 +210,16 @@ impl Log {
             query,
             reader,
             state,
+            registry,
+            policy,
             edge,
             committed: None,
             size: 0,
             unsynced: Vec::new(),
             staged: Vec::new(),
         };
-        core.publish(signer, now, &registry)?;
+        let head = core.commit(signer, now, Vec::new())?;
+        place.disk.write(layout::PUBLISHED, &head.checkpoint)?;
         core.settle()
     }
 
@@ -271,36 +255,32 @@ impl Log {
             }
             e => Err(e),
         })?;
-        // The head committed last may not have been published before the crash.
-        place.disk.write(layout::PUBLISHED, &found.committed)?;
-        let published = Published {
-            checkpoint: found.committed.clone(),
-            size: found.size,
-            root: found.edge.root(),
-            time: found.time,
-            rows: found.state.books.rows(),
-            registry: Arc::new(found.state.registry.clone()),
-        };
+        let registry = Arc::new(found.state.registry.clone());
+        let policy = cosigned::policy(&registry, found.size)?;
         let core = Core {
-            disk: place.disk,
+            disk: Arc::clone(&place.disk),
             lock: place.lock,
             query: query.clone(),
             reader: reader.clone(),
             beside: beside.clone(),
             state: found.state,
+            registry,
+            policy: Arc::new(policy),
             edge: found.edge,
-            committed: Some(found.committed),
+            committed: Some(found.committed.clone()),
             size: found.size,
             unsynced: Vec::new(),
             staged: Vec::new(),
         };
         core.check_key(&signer)?;
-        let shared = Arc::new(Shared {
-            published: RwLock::new(Arc::new(published)),
-            stopped: Mutex::new(None),
-            oldest: Mutex::new(None),
-            publications: AtomicU64::new(0),
-        });
+        // The head committed last may not have been published before the crash. It may be now: no head can come
+        // before it any more.
+        let checkpoint = cosigned::kept(&*place.disk, &found.committed, &core.policy, now)?;
+        place.disk.write(layout::PUBLISHED, &checkpoint)?;
+        let permit =
+            if options.witnesses && !core.policy.is_none() { Permit::Awaited } else { Permit::Given };
+        let published = core.head(checkpoint, core.edge.root(), found.time);
+        let shared = Arc::new(Shared::new(place.disk, published, permit));
         let (messages, inbox) = sync_channel(QUEUE);
         let sequencer = Sequencer { core, signer, shared: Arc::clone(&shared), options };
         std::thread::Builder::new()
@@ -310,7 +290,7 @@ impl Log {
                 sequencer.run(&inbox);
             })
             .map_err(|source| StoreError::Io { what: "启动", path: "sequencer".to_owned(), source })?;
-        Ok(Log { shared, messages, reader, query, beside })
+        Ok(Log { shared, messages, reader, query, beside, clock: options.clock })
     }
 
     /// Submits an atomic batch of submissions whose signatures were verified; answered once it is durable.
@@ -331,9 +311,39 @@ impl Log {
         SubmitError::Stopped(self.shared.stopped().unwrap_or_else(|| "已停止 / stopped".to_owned()))
     }
 
-    /// The registry as of the last publication, for [`Submission::verify`].
+    /// The registry as of the last commit, for [`Submission::verify`].
     pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.published().registry)
+        Arc::clone(&self.shared.committed().registry)
+    }
+
+    /// The newest committed head, as it changes: signed by the log, perhaps not yet published.
+    pub fn commits(&self) -> watch::Receiver<Arc<Published>> {
+        self.shared.commits()
+    }
+
+    /// Publishes a committed head, or adds these cosignatures to one: of each witness of its policy the newest that
+    /// verifies; other lines are dropped. Whether that changed anything. A smaller head than the published one only
+    /// gets them in its own file.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn publish(&self, head: &Arc<Published>, lines: &[Signature]) -> Result<bool, StoreError> {
+        self.shared.publish(head, lines, (self.clock)())
+    }
+
+    /// Lets the log sign: enough witnesses were heard since its start ([`Options::witnesses`]).
+    pub fn allow(&self) {
+        self.shared.allow();
+    }
+
+    /// Ends all signing, for good: another log of this key is about.
+    pub fn refuse(&self, why: String) {
+        self.shared.refuse(why);
+    }
+
+    /// A view as of a committed head.
+    pub fn snapshot_of(&self, head: &Arc<Published>) -> Snapshot {
+        Snapshot { published: Arc::clone(head), reader: self.reader.clone(), query: self.query.clone() }
     }
 
     /// The log as of its last published checkpoint.
@@ -343,7 +353,7 @@ impl Log {
 
     /// A view for bundles and proofs, as of the last published checkpoint.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { published: self.published(), reader: self.reader.clone(), query: self.query.clone() }
+        self.snapshot_of(&self.published())
     }
 
     /// The openings of a published entry, all that are kept; who may see which is the caller's to judge.
@@ -392,12 +402,7 @@ impl Log {
 
     /// How the log is doing.
     pub fn stats(&self) -> Stats {
-        let oldest = *self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner);
-        Stats {
-            publications: self.shared.publications.load(Ordering::Relaxed),
-            stopped: self.shared.stopped(),
-            unpublished_for: oldest.map(|since| since.elapsed()),
-        }
+        self.shared.stats()
     }
 
     /// Publishes what waits, brings everything to the disk and ends; returns when that is done.

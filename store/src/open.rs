@@ -34,7 +34,8 @@ pub(crate) struct Opened {
 fn recover(disk: &dyn Disk, head: &Checkpoint) -> Result<(), StoreError> {
     for name in disk.list(STAGED)? {
         let path = format!("{STAGED}/{name}");
-        if let Some(files) = committed_files(disk, &name, head)? {
+        if let Some(mut files) = committed_files(disk, &name, head)? {
+            files.keep_cosigned(disk)?;
             let paths = files.apply(disk)?;
             disk.sync(&paths.iter().map(String::as_str).collect::<Vec<_>>())?;
             tracing::info!(publication = %name, "a committed publication was put in place again");

@@ -22,7 +22,9 @@ impl<D: Disk> Overlay<D> {
         let mut staged = BTreeMap::new();
         for name in disk.list(STAGED)? {
             // Files in place are left where they are, so that this stays small.
-            for (path, bytes) in committed_files(&disk, &name, head)?.unwrap_or_default().0 {
+            let mut files = committed_files(&disk, &name, head)?.unwrap_or_default();
+            files.keep_cosigned(&disk)?;
+            for (path, bytes) in files.0 {
                 if disk.read(&path)?.as_ref() != Some(&bytes) {
                     staged.insert(path, bytes);
                 }

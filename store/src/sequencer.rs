@@ -3,8 +3,9 @@
 //! While one publication runs, the next batch gathers; on an idle log a lone entry is published at once.
 
 use crate::core::Core;
+use crate::cosigned;
 use crate::error::{StoreError, SubmitError};
-use crate::log::Shared;
+use crate::heads::{Permit, Shared};
 use crate::{Options, Receipt};
 use keys::Signer;
 use ledger::append::{Admission, Submission};
@@ -100,11 +101,26 @@ impl Sequencer {
         }
         if self.core.state.books.waiting() > 0 {
             *last = Some(Instant::now());
-            let registry = Arc::clone(&self.shared.published().registry);
-            let published = self.core.publish(&self.signer, (self.options.clock)(), &registry)?;
-            self.shared.publish(published);
+            self.check_permit()?;
+            let published = self.shared.published();
+            let witnessed = cosigned::witnessed(&published.checkpoint, &published.policy);
+            let head = self.core.commit(&self.signer, (self.options.clock)(), witnessed)?;
+            let at_once = !self.options.witnesses || head.policy.is_none();
+            self.shared.commit(head, at_once)?;
         }
         Ok(stop)
+    }
+
+    /// Whether the log may sign.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`], fatal.
+    fn check_permit(&self) -> Result<bool, StoreError> {
+        match self.shared.permit() {
+            Permit::Given => Ok(true),
+            Permit::Awaited => Ok(false),
+            Permit::Refused(why) => Err(StoreError::Refused(why)),
+        }
     }
 
     /// Takes one message; a stop is handed back.
@@ -117,6 +133,17 @@ impl Sequencer {
             Message::Submit(batch, answer) => (batch, answer),
             Message::Stop(done) => return Ok(Some(done)),
         };
+        match self.check_permit() {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = answer.send(Err(SubmitError::Unheard));
+                return Ok(None);
+            }
+            Err(e) => {
+                let _ = answer.send(Err(SubmitError::Stopped(e.to_string())));
+                return Err(e);
+            }
+        }
         let admitted = match self.core.admit(&batch, (self.options.clock)()) {
             Ok(admitted) => admitted,
             Err(e) => {

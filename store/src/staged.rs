@@ -3,6 +3,7 @@
 //! Form: for each file `<length of path, 2 bytes><path><length, 4 bytes><bytes>`, big-endian, then the SHA-256 of
 //! all before. A file cut short by a crash does not hash and is as good as absent.
 
+use crate::cosigned::is_same_head;
 use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::layout;
@@ -45,6 +46,22 @@ impl Staged {
             rest = tail;
         }
         Some(Staged(files))
+    }
+
+    /// Leaves out checkpoints that are in place: cosignatures were added to them, durably.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn keep_cosigned(&mut self, disk: &dyn Disk) -> Result<(), StoreError> {
+        let mut kept = Vec::new();
+        for (path, bytes) in std::mem::take(&mut self.0) {
+            let in_place = if path.starts_with(layout::CHECKPOINTS) { disk.read(&path)? } else { None };
+            if !in_place.is_some_and(|there| there != bytes && is_same_head(&there, &bytes)) {
+                kept.push((path, bytes));
+            }
+        }
+        self.0 = kept;
+        Ok(())
     }
 
     /// Puts the files in their places: the same code after a commit and at start-up. Doing it twice does no

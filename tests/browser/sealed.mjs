@@ -168,6 +168,10 @@ export default {
       assert.equal(await code(page), 'OK_UNWITNESSED');
       assert.equal(await page.locator('.entries > li').count(), 1);
       assert.ok(await page.locator(`#book a[href="/u/${stage.sealedUnit}"]`).count());
+      // Another leaflet of the same list, in the same tab.
+      await page.goto(`${stage.unitUrl(stage.sealedUnit)}/4#row=${codeOf(stage, 0)}`);
+      await page.waitForFunction(() => document.getElementById('row-said').textContent.includes('李*明'));
+      assert.equal(new URL(page.url()).hash, '');
       await rules(page, `row at ${viewport.width}`);
       await stage.shot(page, `sealed-row-${viewport.width}`);
       await context.close();
@@ -206,7 +210,7 @@ export default {
     await context.close();
   },
 
-  async 'without WASM or scripts the page says that this phone can\'t check a row'(stage) {
+  async 'without WASM, scripts or network the page says so, and nothing of the row'(stage) {
     const off = await phone(stage);
     await off.addInitScript(() => { delete globalThis.WebAssembly; });
     const page = await off.newPage();
@@ -214,6 +218,13 @@ export default {
     assert.match(await said(page), /这个手机查不了/);
     assert.equal(new URL(page.url()).hash, '');
     await off.close();
+    const cut = await phone(stage);
+    await cut.route('**/bundle?*', (route) => route.abort('connectionreset'));
+    const lonely = await cut.newPage();
+    await lonely.goto(`${stage.unitUrl(stage.sealedUnit)}/4#row=${codeOf(stage, 5)}`);
+    assert.match(await said(lonely), /连不上/);
+    await rules(lonely, 'a row without network');
+    await cut.close();
     const context = await stage.phone(PHONE, { javaScriptEnabled: false });
     await context.route('**/u/*/4', (route) => route.fulfill({
       status: 200, contentType: 'text/html; charset=utf-8', body: readFileSync(join(stage.sealed, 'entry.html')),

@@ -21,6 +21,7 @@ pub mod hold;
 pub mod kept;
 pub mod leaves;
 pub mod marks;
+pub mod monitor;
 pub mod past;
 pub mod plain;
 pub mod progress;

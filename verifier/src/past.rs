@@ -44,6 +44,11 @@ impl<'t> Behind<'t> {
         Behind { tiles, size, units: BTreeMap::new(), bundles: RefCell::default(), lost: Cell::new(None) }
     }
 
+    /// The log has grown to `size` leaves.
+    pub fn grow(&mut self, size: u64) {
+        self.size = size;
+    }
+
     /// The entry at leaf `index`, of the unit's next number.
     pub fn push(&mut self, unit: UnitId, index: u64, hash: Hash) {
         self.units.entry(unit).or_default().entries.push((index, hash));

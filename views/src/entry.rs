@@ -3,10 +3,10 @@
 use crate::account::{Account, Shown};
 use crate::changes::{amendment, jump, old_and_new};
 use crate::figures::{figures, figures_of};
-use crate::files::{files, list, withdrawn};
+use crate::files::{files, withdrawn};
 use crate::findings::finding;
 use crate::format::{date, day, fill, instant};
-use crate::names::{Names, paths_of, person};
+use crate::names::{Names, paths_of};
 use crate::stages::stages;
 use crate::value::{choice, name_of, value};
 use crate::words::Lang;
@@ -74,11 +74,8 @@ fn tag(lang: Lang, code: Code) -> Markup {
 fn fields(lang: Lang, kind: &str, plain: Option<&str>, names: &Names, shown: &Shown<'_>) -> Markup {
     const ELSEWHERE: &[&str] =
         &["ledger", "unit", "seq", "kind", "summary", "body", "refs", "attachments", "sealed", "signed_at"];
-    let json = &shown.json;
-    let ours = |name: &str| !ELSEWHERE.contains(&name);
-    let envelope = json.fields().iter().filter(|(name, _)| ours(name));
-    let envelope = envelope.filter(|(name, v)| name != "title" || v.as_text() != plain);
-    let body = json.get("body").and_then(Value::object).map(Object::fields).unwrap_or_default();
+    let (json, body) = (&shown.json, shown.json.get("body").and_then(Value::object));
+    let body = body.unwrap_or(const { &Object::EMPTY });
     let hidden: &[&str] = match kind {
         "correction" => &["target", "fields", "reason", "explanation"],
         "supersede" => &["target", "by"],
@@ -88,38 +85,39 @@ fn fields(lang: Lang, kind: &str, plain: Option<&str>, names: &Names, shown: &Sh
         "asset_event" | "contract_event" => &["event"],
         _ => &[],
     };
-    let told = |name: &&str| !hidden.contains(name) && !figures_of(kind).contains(name);
-    let body = body.iter().filter(|(name, _)| told(&name.as_str()));
+    let told = |ours: bool, name: &str, v: &Value| match ours {
+        true => !ELSEWHERE.contains(&name) && (name != "title" || v.as_text() != plain),
+        false => !hidden.contains(&name) && !figures_of(kind).contains(&name),
+    };
+    let line = |name: &str, said: Markup| html! { div { dt { (name_of(lang, kind, name)) } dd { (said) } } };
     html! {
-        @for (name, v) in envelope.chain(body) {
-            div { dt { (name_of(lang, kind, name)) } dd { (with_names(lang, names, shown, name, v)) } }
-        }
-        @if let Some(list) = list(lang, shown) { div { dt { (name_of(lang, kind, "list")) } dd { (list) } } }
-        // Names whose field is nothing but they.
-        @for path in paths_of(json) {
-            @let top = path.split('.').next().unwrap_or_default();
-            @if json.get(top).is_none() && shown.verified.entry.body().get(top).is_none() {
-                div { dt { (person(lang, kind, path)) } dd { (name(lang, names, shown, path)) } }
+        @for object in [json, body] {
+            @for (name, v) in object.fields().iter().filter(|(name, v)| told(std::ptr::eq(object, json), name, v)) {
+                (line(name, with_names(lang, names, shown, name, v)))
             }
         }
-        div { dt { (name_of(lang, "", "logged")) } dd { (instant(lang, shown.verified.line.time)) } }
+        // Names whose field is nothing but they.
+        @for path in paths_of(json) {
+            @let top = path.split('.').next().unwrap_or(path);
+            @if json.get(top).is_none() && body.get(top).is_none() { (line(top, name(lang, names, shown, path))) }
+        }
+        (line("logged", html! { (instant(lang, shown.verified.line.time)) }))
     }
 }
 
 /// A field's value with the sealed names that belong into it, those of a list each behind its item.
 fn with_names(lang: Lang, names: &Names, shown: &Shown<'_>, field: &str, v: &Value) -> Markup {
-    let items = match v {
-        Value::List(list) if below(&shown.json, field).next().is_some() => list.as_slice(),
-        whole => std::slice::from_ref(whole),
-    };
-    let listed = !std::ptr::eq(items, std::slice::from_ref(v));
-    html! {
-        @for (at, v) in items.iter().enumerate() {
-            @let top = if listed { fill("{}.{}", &[field, &at.to_string()]) } else { field.to_owned() };
+    let one = |top: &str, v: &Value| {
+        html! {
             (value(lang, field, v))
-            @for path in below(&shown.json, &top) { " " (name(lang, names, shown, path)) }
-            @if listed { "\n" }
+            @for path in below(&shown.json, top) { " " (name(lang, names, shown, path)) }
         }
+    };
+    match v {
+        Value::List(list) if below(&shown.json, field).next().is_some() => html! {
+            @for (at, v) in list.iter().enumerate() { (one(&fill("{}.{}", &[field, &at.to_string()]), v)) "\n" }
+        },
+        v => one(field, v),
     }
 }
 

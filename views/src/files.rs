@@ -1,5 +1,5 @@
-//! What lies beside the log and can be fetched: an entry's attachments and the rows of its payment list (SPEC
-//! section 4.8, 4.9).
+//! What lies beside the log and can be fetched: an entry's attachments (SPEC section 4.9), and the way to a household's
+//! row of a payment list.
 
 use crate::account::Shown;
 use crate::changes::jump;
@@ -7,7 +7,6 @@ use crate::format::fill;
 use crate::value::choice;
 use crate::words::Lang;
 use ledger::entry::{Attachment, Visibility};
-use ledger::json::Value;
 use ledger::sealed::paths::is_below;
 use maud::{Markup, html};
 
@@ -52,17 +51,8 @@ fn attachment(lang: Lang, file: &Attachment, withdrawn: Option<u64>) -> Markup {
     }
 }
 
-/// Who may see the names of a payment list, and the list itself, which holds none.
-pub(crate) fn list(lang: Lang, shown: &Shown<'_>) -> Option<Markup> {
-    let (words, list) = (lang.words(), shown.verified.entry.body().get("list").and_then(Value::object)?);
-    let names = choice(lang, "access", list.text_of("access")?).unwrap_or_default();
-    Some(html! {
-        (fill(words.list_names(), &[names])) "\n"
-        a.jump href=(blob(list.text_of("digest")?)) { (words.whole_list()) }
-    })
-}
-
-fn blob(digest: &str) -> String {
+/// Where a file is fetched by its digest.
+pub(crate) fn blob(digest: &str) -> String {
     fill("/api/v1/blobs/{}", &[digest])
 }
 

@@ -3,6 +3,9 @@
 //! An entry's place for a name is a *slot*. A page is drawn with what is known of it: nothing yet, on a phone, which
 //! draws the money first and fills the slots when the openings have come. What a redaction withdrew is no slot: the
 //! entries alone say so.
+//!
+//! LIMIT: openings go when a redaction is committed, and the entry comes when its head is published: in between, a
+//! posted name reads as withheld.
 
 use crate::format::fill;
 use crate::value::name_of;
@@ -11,7 +14,7 @@ use ledger::amend::{apply_correction, target_of};
 use ledger::entry::{Entry, Posting};
 use ledger::json::{Object, Value};
 use ledger::sealed::paths::is_below;
-use ledger::sealed::{Access, EntryId, Openings, Report, Sealed, check, redaction_of};
+use ledger::sealed::{Access, EntryId, Openings, Sealed, check, redaction_of};
 use ledger::time::Date;
 use ledger::verdict::Code;
 use maud::{Markup, PreEscaped, html};
@@ -74,14 +77,36 @@ impl Names {
             let withdrawn: Vec<&str> = about.flat_map(|(_, paths)| paths.iter().copied()).collect();
             let posting = posting_of(entry, &corrections);
             let file = files.binary_search_by(|(no, _)| no.cmp(&seq)).ok().and_then(|at| files.get(at));
-            // A file beyond its form opens nothing.
+            // Of a file beyond its form every field is wrong.
             let openings = file.map_or(Ok(Openings::default()), |(_, file)| Openings::parse(file.as_bytes()));
             let sealed = Sealed::of(entry).unwrap_or_default();
             let report = openings.as_ref().map(|openings| check(&EntryId::of(entry), &sealed, openings));
-            let stray = report.as_ref().is_ok_and(|report| !report.stray.is_empty());
+            let report = report.unwrap_or_default();
+            let [_, today] = days;
+            let shown = report.shown(posting, today);
+            let withheld = report.withheld(&withdrawn, posting, days);
+            let seen = |path: &'a str| {
+                let access = |path| sealed.iter().find(|field| field.path == path).map(|field| field.access);
+                let opened = report.opened.iter().any(|opening| opening.path == path);
+                let missing = report.missing.iter().any(|field| field.path == path);
+                if let Some(opening) = shown.iter().find(|opening| opening.path == path) {
+                    Seen::Shown(&opening.value)
+                } else if withheld.contains(&path) {
+                    Seen::Withheld
+                } else if !opened && !missing {
+                    Seen::Wrong
+                } else if access(path) != Some(Access::Posted) {
+                    Seen::Private
+                } else if opened && posting.is_some_and(|posting| posting.covers(today)) {
+                    // It is posted and opened, and yet not to be shown: no masked name.
+                    Seen::Wrong
+                } else {
+                    Seen::NotPosted
+                }
+            };
             let fields = paths_of(&entry.json).filter(|path| !is_below(path, &withdrawn));
-            let seen = |path| (path, report.as_ref().map_or(Seen::Wrong, |r| seen(r, path, posting, days)));
-            names.draw(lang, entry, &fields.map(seen).collect::<Vec<_>>(), stray);
+            let fields: Vec<_> = fields.map(|path| (path, seen(path))).collect();
+            names.draw(lang, entry, &fields, !report.stray.is_empty());
         }
         names
     }
@@ -148,7 +173,7 @@ pub(crate) fn paths_of(json: &Object) -> impl Iterator<Item = &str> {
 }
 
 /// What the person of a path is to the entry.
-pub(crate) fn person(lang: Lang, kind: &str, path: &str) -> &'static str {
+fn person(lang: Lang, kind: &str, path: &str) -> &'static str {
     name_of(lang, kind, path.split('.').next().unwrap_or(path))
 }
 
@@ -174,24 +199,4 @@ fn posting_of(entry: &Entry, corrections: &[&Entry]) -> Option<Posting> {
     }
     let day = |path| json.at_path(path).and_then(Value::as_text).and_then(Date::parse);
     Some(Posting { from: day("posting.from")?, to: day("posting.to")? })
-}
-
-fn seen<'a>(report: &Report<'a>, path: &str, posting: Option<Posting>, days: [Date; 2]) -> Seen<'a> {
-    let posted = |day: &Date| posting.is_some_and(|posting| posting.covers(*day));
-    let reason = |access, posted: bool, due| match access {
-        Access::Posted if posted => due,
-        Access::Posted => Seen::NotPosted,
-        _ => Seen::Private,
-    };
-    if let Some(opening) = report.opened.iter().find(|opening| opening.path == path) {
-        let [_, today] = days;
-        if opening.is_public(posting, today) {
-            return Seen::Shown(&opening.value);
-        }
-        // Posted today and yet not public: no masked name.
-        return reason(opening.access, posted(&today), Seen::Wrong);
-    }
-    let missing = report.missing.iter().find(|field| field.path == path);
-    // Neither opened nor missing: wrong.
-    missing.map_or(Seen::Wrong, |field| reason(field.access, days.iter().all(posted), Seen::Withheld))
 }

@@ -80,7 +80,7 @@ impl Shell {
             (unscripted)
             main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) data-seq=[only] {
                 (main_of(&name, &first.draw(), verified, &book))
-                @if list.is_some() { (form(self.lang)) }
+                @if let Some(list) = &list { (form(self.lang, list, self.scripts)) }
             }
             (data)
         };

@@ -2,11 +2,12 @@
 //!
 //! The code never leaves the phone: only the row's place is asked for.
 
+use crate::files::blob;
 use crate::format::{fill, money, yuan};
-use crate::value::name_of;
+use crate::value::{choice, name_of};
 use crate::words::Lang;
 use ledger::entry::Entry;
-use ledger::payment_rows::{Row, RowCode, RowError, RowProof, list_of, verify_row};
+use ledger::payment_rows::{List, Row, RowCode, RowError, RowProof, list_of, verify_row};
 use ledger::sealed::EntryId;
 use maud::{Markup, html};
 
@@ -16,7 +17,7 @@ fn read(code: &str) -> Option<RowCode> {
     RowCode::parse(&typed.map(|c| c.to_ascii_uppercase()).collect::<String>()).ok()
 }
 
-/// The place of the row to ask for; `None` when there is nothing to ask: [`row`] says why.
+/// The place of the row to ask for; `None` when there is nothing to ask: [`said`] tells why.
 pub fn place(entry: &Entry, code: &str) -> Option<u32> {
     let (code, list) = (read(code)?, list_of(entry)?);
     Some(code.index).filter(|place| *place < list.count)
@@ -24,7 +25,7 @@ pub fn place(entry: &Entry, code: &str) -> Option<u32> {
 
 /// What is said of a row: `entry` is a verified payment list, `code` as it was typed, `proof` what the server
 /// answered, `None` when the network or the server failed.
-pub fn row(lang: Lang, entry: &Entry, code: &str, proof: Option<&[u8]>) -> String {
+pub fn said(lang: Lang, entry: &Entry, code: &str, proof: Option<&[u8]>) -> String {
     let words = lang.words();
     let no = |text: &str| html! { p.look { span.icon aria-hidden="true" { "！" } " " (text) } };
     let Some(code) = read(code) else { return no(words.row_typing()).into_string() };
@@ -72,19 +73,23 @@ fn held(lang: Lang, entry: &Entry, row: &Row, name: &str) -> Markup {
     }
 }
 
-/// Where a household gives its code. It stands outside what a phone draws anew, so that nothing typed is lost.
-pub(crate) fn form(lang: Lang) -> Markup {
+/// Of the list: who may see its names, all of it without them, and where a household gives its code. It stands outside what a phone draws anew, so that nothing typed is lost.
+pub(crate) fn form(lang: Lang, list: &List, scripts: bool) -> Markup {
     let words = lang.words();
     html! {
         section #row {
             h2 { (words.my_row()) }
+            p { (fill(words.list_names(), &[choice(lang, "access", list.access.name()).unwrap_or_default()])) }
+            p { a.jump href=(blob(&list.digest.to_hex())) { (words.whole_list()) } }
             p { (words.row_lead()) }
             p { label for="code" { (words.row_code()) } }
             textarea #code rows="4" autocomplete="off" autocapitalize="characters" spellcheck="false" {}
             button type="button" data-do="row" { (words.row_check()) }
-            div #row-said role="status" { noscript { p { (words.row_cannot()) } } }
-            template #row-cannot { p.told { (words.row_cannot()) } }
+            @let cannot = html! { p.told { (words.row_cannot()) } };
+            div #row-said role="status" { @if scripts { noscript { (cannot) } } @else { (cannot) } }
+            template #row-cannot { (cannot) }
             template #row-offline { p.told { (words.row_offline()) } }
+            template #row-unproved { p.told { (words.row_unproved()) } }
             template #row-checking { p { "◌ " (words.row_checking()) } }
         }
     }

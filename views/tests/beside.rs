@@ -11,7 +11,8 @@ use ledger::payment_rows::{Row, RowCode, RowTree, Rows};
 use ledger::sealed::EntryId;
 use ledger::verdict::Code;
 use support::{UNIT, entry, verified};
-use views::{Lang, Names, Shell, phone, place, row};
+use views::row::{self, place};
+use views::{Lang, Names, Shell, phone};
 
 fn attachment(title: &str, size: u64, media: &str, access: &str) -> String {
     let digest = Hash::of(title.as_bytes()).to_hex();
@@ -98,7 +99,8 @@ fn p26_a_household_finds_its_row_and_nobody_elses() {
     let (list, rows, codes) = list();
     let tree = RowTree::new(&rows);
     let proof = |place| tree.prove(place).unwrap().encode();
-    let said = |code: &str, proof: Option<&str>| row(Lang::Zh, &list.entry, code, proof.map(str::as_bytes));
+    let said =
+        |code: &str, proof: Option<&str>| row::said(Lang::Zh, &list.entry, code, proof.map(str::as_bytes));
     let code = codes[5].text();
     assert_eq!(place(&list.entry, &code), Some(5));
     let typed: String = code

@@ -152,7 +152,7 @@ fn a_withdrawn_name_is_no_name_withheld_and_leads_to_the_redaction() {
         assert_eq!(names.verdict(), None);
         let page = Shell::default().unit(&verified(entries.clone()), Code::Ok, &names);
         assert!(!page.contains(NAME) && !page.contains("data-name=\"2 "), "{page}");
-        assert!(page.contains("<a class=\"jump\" href=\"#e3\">第 3 号撤下了名字（隐私撤下）</a>"), "{page}");
+        assert!(page.contains("<a class=\"jump\" href=\"#e3\">第 3 号撤下了内容（隐私撤下）</a>"), "{page}");
     }
 }
 

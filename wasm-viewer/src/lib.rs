@@ -24,7 +24,7 @@ pub use check::{check, remembered};
 #[cfg(feature = "sealed")]
 pub use sealed::{names, place, row};
 
-use std::cell::Cell;
+use std::sync::OnceLock;
 use views::Lang;
 use views::words::Words;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -34,17 +34,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-thread_local! {
-    /// The words of the page, once they have come.
-    static WORDS: Cell<Option<&'static Words>> = const { Cell::new(None) };
-}
+/// The words of the page, once they have come.
+static WORDS: OnceLock<Words> = OnceLock::new();
 
 /// Takes the page's words, a file of `views/data/`; false when it is not whole.
 #[wasm_bindgen]
 pub fn speak(words: String) -> bool {
-    let words: Option<&Words> = Words::read(words.leak()).map(|words| &*Box::leak(Box::new(words)));
-    WORDS.set(words);
-    words.is_some()
+    Words::read(words.leak()).is_some_and(|words| WORDS.set(words).is_ok())
 }
 
 fn lang() -> Option<Lang> {

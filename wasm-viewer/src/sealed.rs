@@ -30,7 +30,7 @@ pub fn names(bundle: &[u8], openings: &str, now: f64) -> String {
 /// The place of the row to fetch for the code of a household in payment list `seq`; −1 when there is nothing to fetch.
 #[wasm_bindgen]
 pub fn place(bundle: &[u8], seq: f64, code: &str) -> f64 {
-    let place = list(bundle, seq).and_then(|entry| views::place(&entry, code));
+    let place = list(bundle, seq).and_then(|entry| views::row::place(&entry, code));
     place.map_or(-1.0, f64::from)
 }
 
@@ -39,7 +39,7 @@ pub fn place(bundle: &[u8], seq: f64, code: &str) -> f64 {
 #[wasm_bindgen]
 pub fn row(bundle: &[u8], seq: f64, code: &str, proof: Option<Vec<u8>>) -> String {
     let entry = lang().zip(list(bundle, seq));
-    entry.map(|(lang, entry)| views::row(lang, &entry, code, proof.as_deref())).unwrap_or_default()
+    entry.map(|(lang, entry)| views::row::said(lang, &entry, code, proof.as_deref())).unwrap_or_default()
 }
 
 fn list(bundle: &[u8], seq: f64) -> Option<Entry> {

@@ -111,8 +111,8 @@
     if (answer.html) show(answer);
     if (!answer.html) say(answer.code);
     else if (differs()) say('CANNOT_SHOW');
-    else if (answer.verified) await names(fresh);
-    return answer.verified;
+    else if (answer.verified) names(fresh);
+    return answer;
   }
 
   /** Fills the places of names, after the money has been shown. A network that fails says nothing about names. */
@@ -122,7 +122,7 @@
     const answer = await ask({ names: first.unit, lang });
     // A name may have been withdrawn since the bundle was made: once more, around every cache.
     if (answer.code && !fresh) {
-      await check(true);
+      checked = check(true);
       return;
     }
     const unfetched = document.getElementById('names-unfetched').innerHTML;
@@ -141,12 +141,15 @@
   /** A household's row. The code stays on this phone: the worker asks for the row's place only. */
   async function row() {
     const [code, said] = ['code', 'row-said'].map((id) => document.getElementById(id));
-    const put = (id) => said.replaceChildren(document.getElementById(id).content.cloneNode(true));
+    const put = (id) => {
+      const template = document.getElementById(id);
+      if (template) said.innerHTML = template.innerHTML;
+    };
     put('row-checking');
-    const holds = await checked;
-    const answer = holds && await ask({ row: code.value, unit: first.unit, seq: first.seq, lang });
-    if (answer && answer.html) said.innerHTML = answer.html;
-    else put(answer && answer.failed === 'OFFLINE' ? 'row-offline' : 'row-cannot');
+    const page = await checked || {};
+    const { html, failed } = page.verified ? await ask({ row: code.value, unit: first.unit, seq: first.seq, lang }) : { failed: page.code };
+    if (html) said.innerHTML = html;
+    else put({ OFFLINE: 'row-offline', CANNOT_SHOW: 'row-unproved' }[failed] || 'row-cannot');
   }
 
   document.addEventListener('click', (event) => {
@@ -157,14 +160,19 @@
     if (button.dataset.do === 'forget' && start()) ask({ forget: true }).then(() => location.reload());
   });
 
-  /** Whether what the page shows was verified. */
+  /** How the last check ended. */
   let checked = check(false);
 
   // A leaflet's link brings the code behind `#`, which no browser sends; it does not stay in the address either.
-  const brought = /^#row=(.+)$/.exec(location.hash);
-  if (brought && document.getElementById('code')) {
-    document.getElementById('code').value = brought[1];
+  function bring() {
+    const [, brought] = /^#row=(\w+)/.exec(location.hash) || [];
+    const code = document.getElementById('code');
+    if (!brought) return;
     history.replaceState(null, '', location.pathname + location.search);
+    if (!code) return;
+    code.value = brought;
     row();
   }
+  addEventListener('hashchange', bring);
+  bring();
 })();

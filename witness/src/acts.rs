@@ -1,5 +1,5 @@
-//! Acts of the authority: those in the log, and those that it gave to the replayer directly. Nobody can sit upon a
-//! revocation: when an act is not in the log a day after it was given, the log is no longer vouched for.
+//! Acts of the authority that are in the log, and whether one that it gave to the replayer directly is among them.
+//! Nobody can sit upon a revocation: a log that lacks an act a day after it was given is not vouched for.
 
 use ledger::charter::{Charter, LedgerId};
 use ledger::entry::Entry;
@@ -7,7 +7,6 @@ use ledger::hash::Hash;
 use ledger::leaf::{self, LeafType};
 use ledger::registry::{Registry, SealFault, is_authority_act};
 use ledger::unit::UnitId;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The registry after some leaves, and which acts made it.
@@ -19,19 +18,6 @@ pub struct Acts {
     logged: BTreeMap<(UnitId, u64), Hash>,
     /// Acts that wait for their logged time.
     waiting: Vec<u64>,
-}
-
-/// An act that was given directly and is not in the log yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
-    /// When it came, Unix seconds.
-    pub received: u64,
-    /// The unit.
-    pub unit: String,
-    /// Its number there.
-    pub seq: u64,
-    /// The whole leaf.
-    pub leaf: String,
 }
 
 /// Why an act is not taken.

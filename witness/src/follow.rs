@@ -1,10 +1,13 @@
 //! Following one log: its head, its leaves, and the replay cosignature on what came out right.
+//!
+//! LIMIT: after a start all leaves are read again, one bundle after another; nothing of the replay is kept but its
+//! result.
 
-use crate::acts::{ActError, Acts, Given};
-use crate::folder::{ReplaceError, replace};
-use crate::limits::{MAX_BEHIND, MAX_DRIFT, MAX_GIVEN, MAX_WAIT, REFRESH};
+use crate::folder::replace;
+use crate::limits::{MAX_BEHIND, MAX_DRIFT, REFRESH};
 use crate::record::{Cosigned, Record, State};
 use crate::replay::{Fault, Replay};
+use crate::waiting::{Given, Taken, Waiting};
 use client::{Mirror, MirrorError};
 use keys::Signer;
 use ledger::checkpoint::SignedCheckpoint;
@@ -18,9 +21,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub const REFUSED: &str = "refused.json";
 /// The checkpoint, signed by the log, over the leaves that have that fault.
 pub const REFUSED_HEAD: &str = "refused-checkpoint";
-
-/// Acts that were given directly and are not in the log yet.
-pub const GIVEN: &str = "given.json";
 
 /// How it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +42,15 @@ pub enum Status {
     Trouble {
         /// What is wrong.
         what: String,
+    },
+    /// The head's time was too far from this clock when it was first seen: it is not vouched for, the next one may be.
+    Late {
+        /// Its leaves.
+        size: u64,
+        /// The time of its index leaf, Unix seconds.
+        time: u64,
+        /// This clock then, Unix seconds.
+        clock: u64,
     },
     /// An act that the authority gave more than a day ago is not in the log. It is vouched for again when it is.
     Withheld {
@@ -65,29 +74,33 @@ pub struct Follower {
     source: Mirror,
     charter: Hash,
     status: Mutex<Status>,
-    /// The replay, and when it was last level with the log's head.
-    place: Mutex<(Replay, Option<u64>)>,
-    /// The authority's acts as of the last head that came out right.
-    acts: Mutex<Option<Arc<Acts>>>,
-    given: Mutex<Vec<Given>>,
+    place: Mutex<Place>,
+    waiting: Waiting,
 }
 
-/// What becomes of an act that is given directly.
-#[derive(Debug)]
-pub enum Taken {
-    /// It is in the log.
-    Logged,
-    /// It is kept, durably, and the log has a day to take it.
-    Kept,
-    /// It is none that this log could take.
-    Refused(ActError),
-    /// Not now: why.
-    NotNow(String),
+/// How far it has come.
+struct Place {
+    replay: Replay,
+    /// When it was last level with the log's head; `None` before that.
+    level: Option<u64>,
+    /// Size of the last head whose time was held against the clock.
+    seen: u64,
+    /// The head that came late.
+    late: Option<Late>,
+}
+
+/// A head that came too far from its own time.
+#[derive(Clone, Copy)]
+struct Late {
+    size: u64,
+    time: u64,
+    clock: u64,
 }
 
 /// Why a round did not end with a cosignature.
 enum Stop {
     Trouble(String),
+    Late(Late),
     Withheld(Given),
     Fault(Box<Fault>),
 }
@@ -110,14 +123,16 @@ impl Follower {
             Some(fault) => Status::Refused { fault: String::from_utf8_lossy(&fault).into_owned() },
             None => Status::Reading { size: 0, of: 0 },
         };
-        let given = match record.folder().read(GIVEN)? {
-            Some(bytes) => serde_json::from_slice(&bytes)?,
-            None => Vec::new(),
-        };
-        let known = record.state().latest.map(|l| l.checkpoint.clone());
-        let place = Mutex::new((Replay::new(charter, known), None));
-        let (status, acts, given) = (Mutex::new(status), Mutex::new(None), Mutex::new(given));
-        Ok(Follower { record, source, charter, status, place, acts, given })
+        let waiting = Waiting::open(&record)?;
+        let place = Place { replay: anew(charter, &record), level: None, seen: 0, late: None };
+        Ok(Follower {
+            record,
+            source,
+            charter,
+            status: Mutex::new(status),
+            place: Mutex::new(place),
+            waiting,
+        })
     }
 
     /// How it stands.
@@ -137,12 +152,15 @@ impl Follower {
             return;
         }
         let mut place = lock(&self.place);
-        let (replay, level) = &mut *place;
-        let status = match self.follow(replay, level, signer, clock) {
+        let status = match self.follow(&mut place, signer, clock) {
             Ok(cosigned) => Status::Current { size: cosigned.checkpoint.size },
             Err(Stop::Trouble(what)) => {
                 tracing::warn!(origin = self.record.origin(), what, "not replayed");
                 Status::Trouble { what }
+            }
+            Err(Stop::Late(Late { size, time, clock })) => {
+                tracing::warn!(origin = self.record.origin(), size, time, clock, "late");
+                Status::Late { size, time, clock }
             }
             Err(Stop::Withheld(Given { received, unit, seq, .. })) => {
                 tracing::error!(origin = self.record.origin(), unit, seq, received, "an act is not logged");
@@ -163,8 +181,7 @@ impl Follower {
 
     fn follow(
         &self,
-        replay: &mut Replay,
-        level: &mut Option<u64>,
+        place: &mut Place,
         signer: &Signer,
         clock: &dyn Fn() -> u64,
     ) -> Result<Arc<Cosigned>, Stop> {
@@ -175,16 +192,15 @@ impl Follower {
         }
         let signatures = self.record.verified(&signed).map_err(trouble)?;
         let last = self.record.state().latest;
-        if head.size < replay.size() || last.as_ref().is_some_and(|l| head.size < l.checkpoint.size) {
+        if head.size < place.replay.size() || last.as_ref().is_some_and(|l| head.size < l.checkpoint.size) {
             return Err(trouble("账本给出的是旧存证点 / the log shows an old head"));
         }
-        let times = self.read(replay, head.size)?;
-        if replay.root() != head.root {
+        self.read(&mut place.replay, head.size)?;
+        if place.replay.root() != head.root {
             let two =
                 last.as_ref().filter(|l| l.checkpoint.size == head.size && l.checkpoint.root != head.root);
             // What was read may have been bent on its way: nothing of it is kept.
-            *replay = Replay::new(self.charter, last.as_ref().map(|l| l.checkpoint.clone()));
-            *level = None;
+            place.replay = anew(self.charter, &self.record);
             return Err(match two {
                 Some(_) => self.refuse(two_books(head.size), &signed, &signatures)?,
                 None => trouble(
@@ -197,11 +213,30 @@ impl Follower {
         if last.as_ref().is_some_and(|l| now.saturating_add(MAX_BEHIND) < l.time) {
             return Err(trouble("本机时钟倒退了，请校准 / the clock went back: set it"));
         }
-        if let Some(fault) = replay.fault().or_else(|| drift(head.size, times, *level, now)) {
-            return Err(self.refuse(fault, &signed, &signatures)?);
+        match place.replay.fault() {
+            // A configuration can be wrong; that convicts nobody.
+            Some(fault) if fault.code == "charter" => return Err(trouble(fault.what)),
+            Some(fault) => return Err(self.refuse(fault, &signed, &signatures)?),
+            None => {}
         }
-        *level = Some(now);
-        self.settle(replay, now)?;
+        // First seen now: not ahead of the clock, and not older than when this head was not there yet.
+        // LIMIT: of a head that came while this program did not run, only the first bound is looked at.
+        if head.size > place.seen.max(last.as_ref().map_or(0, |l| l.checkpoint.size)) {
+            let time = place.replay.time();
+            let behind = place.level.is_some_and(|level| time.saturating_add(MAX_DRIFT) < level);
+            let off = behind || time > now.saturating_add(MAX_DRIFT);
+            place.late = off.then_some(Late { size: head.size, time, clock: now });
+            place.seen = head.size;
+        }
+        place.level = Some(now);
+        if let Some(acts) = place.replay.acts()
+            && let Some(overdue) = self.waiting.settle(&self.record, acts, now).map_err(trouble)?
+        {
+            return Err(Stop::Withheld(overdue));
+        }
+        if let Some(late) = place.late.filter(|late| late.size == head.size) {
+            return Err(Stop::Late(late));
+        }
         match last.filter(|l| l.checkpoint == *head && now < l.time.saturating_add(REFRESH)) {
             Some(fresh) => Ok(fresh),
             None => self
@@ -214,63 +249,12 @@ impl Follower {
 
     /// Takes an act from the authority itself. It waits for the disk.
     pub fn take(&self, leaf: &str, now: u64) -> Taken {
-        let Some(acts) = lock(&self.acts).clone() else {
-            return Taken::NotNow("账本还没有核对完 / the log is not replayed yet".to_owned());
-        };
-        // Held until the act is durable, so that none gets lost beside it.
-        let mut given = lock(&self.given);
-        let (unit, seq) = match acts.lacks(leaf.as_bytes()) {
-            Ok(None) => return Taken::Logged,
-            Ok(Some((unit, seq))) => (unit.to_string(), seq),
-            Err(e) => return Taken::Refused(e),
-        };
-        if given.iter().any(|known| known.leaf == leaf) {
-            return Taken::Kept;
-        }
-        if given.len() >= MAX_GIVEN {
-            return Taken::NotNow(format!("已有 {MAX_GIVEN} 条未入账 / too many are waiting"));
-        }
-        let mut more = given.clone();
-        more.push(Given { received: now, unit, seq, leaf: leaf.to_owned() });
-        match self.keep_given(&more) {
-            Ok(()) => {
-                *given = more;
-                Taken::Kept
-            }
-            Err(e) => Taken::NotNow(e.to_string()),
-        }
+        self.waiting.take(&self.record, leaf, now)
     }
 
-    fn keep_given(&self, given: &[Given]) -> Result<(), ReplaceError> {
-        let json = serde_json::to_vec_pretty(given).unwrap_or_default();
-        // Of this folder only one file is replaced at a time: a head's turn is a turn for this, too.
-        let _turn = self.record.turn().map_err(|e| ReplaceError::Not(std::io::Error::other(e)))?;
-        replace(self.record.folder(), GIVEN, &json)
-    }
-
-    /// Lets go of acts that are in the log by now, or that it could not take any more; then none may be overdue.
-    fn settle(&self, replay: &Replay, now: u64) -> Result<(), Stop> {
-        let Some(acts) = replay.acts() else { return Ok(()) };
-        let mut shown = lock(&self.acts);
-        if shown.as_ref().is_none_or(|shown| shown.count() != acts.count()) {
-            *shown = Some(Arc::new(acts.clone()));
-        }
-        drop(shown);
-        let mut given = lock(&self.given);
-        let lacks = |act: &&Given| matches!(acts.lacks(act.leaf.as_bytes()), Ok(Some(_)));
-        let left: Vec<Given> = given.iter().filter(lacks).cloned().collect();
-        if left.len() != given.len() {
-            self.keep_given(&left).map_err(trouble)?;
-            *given = left;
-        }
-        let overdue = given.iter().find(|act| now > act.received.saturating_add(MAX_WAIT));
-        overdue.map_or(Ok(()), |act| Err(Stop::Withheld(act.clone())))
-    }
-
-    /// Reads leaves up to `size`; the times of the first and last index leaf among them. A bundle that can't be had
-    /// leaves the replay where it is: the next round goes on from there.
-    fn read(&self, replay: &mut Replay, size: u64) -> Result<Option<(u64, u64)>, Stop> {
-        let mut times: Option<(u64, u64)> = None;
+    /// Reads leaves up to `size`. A bundle that can't be had leaves the replay where it is: the next round goes on from
+    /// there.
+    fn read(&self, replay: &mut Replay, size: u64) -> Result<(), Stop> {
         while replay.size() < size {
             let at = replay.size();
             *lock(&self.status) = Status::Reading { size: at, of: size };
@@ -278,13 +262,9 @@ impl Follower {
             let path = path.ok_or_else(|| trouble("the head is larger than tiles can hold"))?;
             let bundle = self.source.tile(&path).map_err(trouble)?;
             let leaves = decode_bundle(&bundle, path.width()).map_err(MirrorError::from).map_err(trouble)?;
-            for leaf in leaves.into_iter().skip((at % WIDTH) as usize) {
-                if let Some(time) = replay.push(leaf) {
-                    times = Some((times.map_or(time, |(first, _)| first), time));
-                }
-            }
+            leaves.into_iter().skip((at % WIDTH) as usize).for_each(|leaf| replay.push(leaf));
         }
-        Ok(times)
+        Ok(())
     }
 
     /// Keeps what convicts or explains, before anybody is told.
@@ -301,6 +281,11 @@ impl Follower {
     }
 }
 
+/// The replay from the first leaf, which has to come by the head that was cosigned last.
+fn anew(charter: Hash, record: &Record) -> Replay {
+    Replay::new(charter, record.state().latest.map(|l| l.checkpoint.clone()))
+}
+
 fn json(fault: &Fault) -> String {
     serde_json::to_string_pretty(fault).unwrap_or_default() + "\n"
 }
@@ -308,16 +293,4 @@ fn json(fault: &Fault) -> String {
 fn two_books(size: u64) -> Fault {
     let what = "同样大小的两个存证点，根不同 / two heads of one size with different roots";
     Fault::new("two_books", size.saturating_sub(1), what)
-}
-
-/// Times of index leaves that came just now: none ahead of the clock, and none before the last look at the log.
-/// LIMIT: what came while this program did not run is only held against the first bound.
-fn drift(size: u64, times: Option<(u64, u64)>, level: Option<u64>, now: u64) -> Option<Fault> {
-    let (first, last) = times?;
-    let ahead = last > now.saturating_add(MAX_DRIFT);
-    let behind = level.is_some_and(|level| first.saturating_add(MAX_DRIFT) < level);
-    let what = format!(
-        "索引叶的时间 {first} 到 {last} 与本机时钟 {now} 相差超过 10 分钟。若是本机时钟不准，校准后删去 {REFUSED} 再启动 / index leaves are more than 10 minutes from this clock; only if this clock was wrong: set it, remove that file, start again"
-    );
-    (ahead || behind).then(|| Fault::new("time", size.saturating_sub(1), what))
 }

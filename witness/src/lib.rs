@@ -7,7 +7,7 @@
 //! **Out of scope (and who does it):** asking witnesses (`api`, by way of `client`); how many must have signed
 //! (`ledger::policy`); notes, checkpoints, proofs (`ledger`); key files (`keys`); subtrees (`sign-subtree`).
 //!
-//! It shares no code with the server that it watches, except `ledger`'s mathematics and `keys`.
+//! Of what runs the server that it watches it shares `ledger`'s mathematics, `keys` and the reading of `client`.
 
 pub mod acts;
 pub mod command;
@@ -24,6 +24,7 @@ pub mod request;
 mod route;
 mod serve;
 mod status;
+pub mod waiting;
 pub mod witness;
 
 pub use config::{Config, LogConfig};

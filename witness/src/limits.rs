@@ -28,7 +28,7 @@ pub const MAX_LOGS: usize = 1_000;
 pub const MAX_CONFIG: u64 = 1024 * 1024;
 /// Seconds by which the clock may stand behind the last cosignature before nothing is signed any more (503).
 pub const MAX_BEHIND: u64 = 300;
-/// Seconds by which the time of a new index leaf may differ from a replayer's clock.
+/// Seconds by which the time of a new head's index leaf may differ from a replayer's clock.
 pub const MAX_DRIFT: u64 = 600;
 /// Seconds after which a replayer cosigns a head again that has not changed.
 pub const REFRESH: u64 = 3_600;

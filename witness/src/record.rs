@@ -131,8 +131,8 @@ impl Record {
         let mut found: Vec<Signature> = Vec::new();
         for line in &signed.signatures {
             let Some(key) = self.config.vkeys.iter().find(|key| key.claims(line)) else { continue };
-            key.verify(signed.text().as_bytes(), line)?;
             if !found.contains(line) {
+                key.verify(signed.text().as_bytes(), line)?;
                 found.push(line.clone());
             }
         }

@@ -15,17 +15,17 @@ use serde::Serialize;
 /// for a key; a policy's group `replayers` relies on it.
 pub const STATEMENT: &str = "\
 本密钥的签名表示：我取到了这本账的每一个叶子；每一个索引叶都与它之前的叶子相符（SPEC 6.3 的 f）；我从未签过互相矛盾的存证点；
-我正在跟随时出现的索引叶，第一次看到时，其时间与我的时钟相差不超过 10 分钟；主管机关直接交给我的决定，满一天的都在账里。印章和内容是否合规不在此列。
+我跟随时出现并签署的存证点，第一次看到时，其索引叶的时间与我的时钟相差不超过 10 分钟；主管机关直接交给我的决定，满一天的都在账里。印章和内容是否合规不在此列。
 A signature of this key states: I fetched every leaf of this log; every index leaf equals f (SPEC 6.3) of the leaves
-before it; I have cosigned no inconsistent tree; the time of an index leaf that came while I followed the log was
-within 10 minutes of my clock when first seen; it holds every act that the authority gave to me a day before or earlier.
-Seals and contents are not part of it.
+before it; I have cosigned no inconsistent tree; when a tree that I cosigned came while I followed the log, the time of
+the index leaf that ends it was within 10 minutes of my clock when first seen; the log holds every act that the
+authority gave to me a day before or earlier. Seals and contents are not part of it.
 ";
 
 /// Why the statement can't be made for a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// Stable code: `charter`, `index_leaf`, `end`, `time`, `two_books`.
+    /// Stable code: `charter`, `index_leaf`, `end`, `two_books`.
     pub code: &'static str,
     /// The leaf.
     pub leaf: u64,
@@ -51,8 +51,8 @@ pub struct Replay {
     /// `None` before leaf 0, and for ever when that is another charter.
     books: Option<(Books, Acts)>,
     tree: CompactRange,
-    /// Position of the last index leaf.
-    last_index: Option<u64>,
+    /// Position and time of the last index leaf.
+    last_index: Option<(u64, u64)>,
     /// The first fault.
     fault: Option<Fault>,
     /// A head that has to come out on the way.
@@ -82,8 +82,13 @@ impl Replay {
         self.books.as_ref().map(|(_, acts)| acts)
     }
 
-    /// Takes the next leaf; the time of an index leaf.
-    pub fn push(&mut self, bytes: &[u8]) -> Option<u64> {
+    /// Time of the last index leaf, Unix seconds; 0 before the first.
+    pub fn time(&self) -> u64 {
+        self.last_index.map_or(0, |(_, time)| time)
+    }
+
+    /// Takes the next leaf.
+    pub fn push(&mut self, bytes: &[u8]) {
         let (at, hash) = (self.size(), leaf_hash(bytes));
         if at == 0 {
             match Charter::open(bytes) {
@@ -99,17 +104,16 @@ impl Replay {
                 )),
             }
         }
-        let time = self.fold(at, bytes, hash);
+        self.fold(at, bytes, hash);
         self.tree.append(hash);
         if self.known.as_ref().is_some_and(|known| known.size == self.size() && known.root != self.root()) {
             let what = "与先前签署过的存证点矛盾 / it contradicts a head that was cosigned before";
             self.find(Fault::new("two_books", at, what));
         }
-        time
     }
 
-    fn fold(&mut self, at: u64, bytes: &[u8], hash: Hash) -> Option<u64> {
-        let (books, acts) = self.books.as_mut()?;
+    fn fold(&mut self, at: u64, bytes: &[u8], hash: Hash) {
+        let Some((books, acts)) = self.books.as_mut() else { return };
         let found = match books.classify(bytes) {
             Class::Index(found) => found,
             class => {
@@ -117,7 +121,7 @@ impl Replay {
                     acts.push(at, bytes);
                 }
                 books.add(hash, &class);
-                return None;
+                return;
             }
         };
         // max(previous, found): a time that went back is a difference like any other.
@@ -126,8 +130,7 @@ impl Replay {
         if wanted != found {
             self.find(difference(at, &found, &wanted));
         }
-        self.last_index = Some(at);
-        Some(found.time)
+        self.last_index = Some((at, found.time));
     }
 
     fn find(&mut self, fault: Fault) {
@@ -139,7 +142,8 @@ impl Replay {
         let last = self.size().checked_sub(1);
         let end = || {
             let what = "公布的树不以索引叶结尾 / the published tree does not end with an index leaf";
-            (self.last_index != last).then(|| Fault::new("end", last.unwrap_or_default(), what))
+            (self.last_index.map(|(at, _)| at) != last)
+                .then(|| Fault::new("end", last.unwrap_or_default(), what))
         };
         self.fault.clone().or_else(end)
     }

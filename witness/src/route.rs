@@ -1,13 +1,13 @@
 //! The paths: `add-checkpoint`, the monitoring prefix, health and metrics.
 
 use crate::acts::ActError;
-use crate::follow::Taken;
 use crate::limits::{MAX_BODY, WORKERS};
 use crate::log::Answer;
 use crate::metrics::Metrics;
 use crate::record::Cosigned;
 use crate::serve::Times;
 use crate::status::{self, Health};
+use crate::waiting::Taken;
 use crate::witness::Witness;
 use axum::Router;
 use axum::body::to_bytes;

@@ -106,6 +106,12 @@ pub fn page(witness: &Witness) -> String {
             Status::Reading { size, of } => writeln!(page, "  正在读取 reading  {size} / {of}"),
             Status::Current { .. } => Ok(()),
             Status::Trouble { what } => writeln!(page, "  暂时核对不了 not now  {what}"),
+            Status::Late { size, time, clock } => {
+                writeln!(
+                    page,
+                    "  这个存证点不作证：{size} 个叶子，索引叶时间 {time}，第一次看到时本机时间 {clock}，相差超过 10 分钟；下一个存证点再看 / this head is not vouched for: its time was more than 10 minutes off when first seen; the next one may be"
+                )
+            }
             Status::Withheld { unit, seq, given } => {
                 writeln!(
                     page,

@@ -4,92 +4,24 @@
 mod book;
 mod disk;
 mod http;
+mod scene;
 mod town;
 
 use book::{ORIGIN, log_signer};
 use client::Mirror;
-use disk::{Disk, Fault as DiskFault};
+use client::witness::{Act, give_act, latest};
+use disk::Fault as DiskFault;
 use keys::{Role, Signer};
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::cosignature;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::note;
-use std::cell::Cell;
+use scene::{NOW, Scene, replayer};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 use town::Town;
-use witness::follow::{Follower, REFUSED, REFUSED_HEAD, Status};
-use witness::record::{CONTRADICTION, LATEST, Record};
+use witness::follow::{Follower, REFUSED, Status};
+use witness::record::{CONTRADICTION, Record};
 use witness::witness::{origin_hash, system_clock};
-
-const NOW: u64 = 1_790_000_000;
-
-fn replayer() -> Signer {
-    Signer::from_secret("witness.example/replay", Role::Cosigner, &[8; 32]).unwrap()
-}
-
-/// A town's ledger, and somebody who follows it.
-struct Scene {
-    town: Town,
-    source: TempDir,
-    disk: Disk,
-    follower: Follower,
-    clock: Cell<u64>,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let (town, source, disk) = (Town::new(NOW), tempfile::tempdir().unwrap(), Disk::default());
-        let follower = follower(&town, &source, &disk);
-        Scene { town, source, disk, follower, clock: Cell::new(NOW) }
-    }
-
-    /// As after a start of the program.
-    fn restart(&mut self) {
-        self.follower = follower(&self.town, &self.source, &self.disk);
-    }
-
-    fn look(&self) -> Status {
-        self.follower.round(&replayer(), &|| self.clock.get());
-        self.follower.status()
-    }
-
-    /// Publishes what there is at a time, and looks.
-    fn publish(&mut self, time: u64) -> Status {
-        self.clock.set(time);
-        self.town.publish(time);
-        self.town.write(self.source.path());
-        self.look()
-    }
-
-    /// The head vouched for last; its cosignature must hold.
-    fn vouched(&self) -> Option<(u64, u64)> {
-        let bytes = self.disk.file(LATEST)?;
-        let signed = SignedCheckpoint::parse(&bytes).unwrap();
-        signed.verify_log(log_signer().vkey()).unwrap();
-        let key = replayer();
-        let mut times = signed
-            .signatures
-            .iter()
-            .filter_map(|line| cosignature::verify(key.vkey(), signed.text(), line).ok());
-        assert_eq!(self.follower.state().latest.unwrap().note.as_bytes(), bytes);
-        Some((signed.checkpoint.size, times.next().unwrap()))
-    }
-
-    fn refused(&self) -> serde_json::Value {
-        assert!(matches!(self.follower.status(), Status::Refused { .. }), "{:?}", self.follower.status());
-        SignedCheckpoint::parse(&self.disk.file(REFUSED_HEAD).unwrap())
-            .unwrap()
-            .verify_log(log_signer().vkey())
-            .unwrap();
-        serde_json::from_slice(&self.disk.file(REFUSED).unwrap()).unwrap()
-    }
-}
-
-fn follower(town: &Town, source: &TempDir, disk: &Disk) -> Follower {
-    let record = Record::open(&book::config(), Box::new(disk.clone()), replayer().vkey()).unwrap();
-    Follower::new(record, Mirror::open(source.path().to_str().unwrap()).unwrap(), town.charter).unwrap()
-}
 
 #[test]
 fn a_ledger_that_is_right_is_vouched_for_publication_by_publication() {
@@ -193,8 +125,8 @@ fn a_tree_without_its_index_leaf_or_of_another_ledger_is_refused() {
     let record = Record::open(&book::config(), Box::new(scene.disk.clone()), replayer().vkey()).unwrap();
     let source = Mirror::open(scene.source.path().to_str().unwrap()).unwrap();
     scene.follower = Follower::new(record, source, Hash::EMPTY).unwrap();
-    scene.publish(NOW + 1);
-    assert_eq!(scene.refused()["code"], "charter");
+    assert!(matches!(scene.publish(NOW + 1), Status::Trouble { .. }), "a configuration can be wrong");
+    assert_eq!(scene.disk.file(REFUSED), None);
 }
 
 /// Bytes that were bent on their way convict nobody, and leave no trace.
@@ -205,18 +137,24 @@ fn what_does_not_give_the_signed_root_is_read_again() {
         scene.town.entry(&n.to_string());
     }
     scene.publish(NOW + 60);
+    scene.clock.set(NOW + 5_000);
+    scene.look();
     let good = scene.vouched();
     let mut bent = scene.town.clone();
     bent.entry("another entry");
     scene.town.entry("the entry");
-    scene.town.publish(NOW + 120);
-    bent.publish(NOW + 120);
+    scene.town.publish(NOW + 4_990);
+    bent.publish(NOW + 4_990);
     bent.write(scene.source.path());
     std::fs::write(scene.source.path().join("checkpoint"), scene.town.checkpoint()).unwrap();
-    scene.clock.set(NOW + 120);
     assert!(matches!(scene.look(), Status::Trouble { .. }));
     assert!(matches!(scene.look(), Status::Trouble { .. }));
     assert_eq!(scene.vouched(), good);
+    // The head from before is no news, however long ago it came.
+    let mut before = scene.town.clone();
+    before.leaves.truncate(good.unwrap().0 as usize);
+    before.write(scene.source.path());
+    assert_eq!(scene.look(), Status::Current { size: before.size() });
     scene.town.write(scene.source.path());
     assert_eq!(scene.look(), Status::Current { size: scene.town.size() });
     assert_eq!(scene.disk.file(REFUSED), None);
@@ -311,34 +249,55 @@ fn a_longer_fork_is_found_without_a_start() {
 }
 
 #[test]
-fn times_are_held_against_the_clock() {
+fn a_head_whose_time_is_off_is_not_vouched_for_and_the_next_one_is() {
+    let late = |status: Status, at: u64| {
+        assert!(matches!(status, Status::Late { time, .. } if time == at), "{status:?}")
+    };
+    // Ahead of the clock, also when the clock has caught up.
     let mut scene = Scene::new();
     scene.publish(NOW + 60);
+    let good = scene.vouched();
     scene.town.publish(NOW + 60 + 601);
     scene.town.write(scene.source.path());
-    scene.look();
-    assert_eq!(scene.refused()["code"], "time", "ahead");
+    late(scene.look(), NOW + 661);
+    scene.clock.set(NOW + 700);
+    late(scene.look(), NOW + 661);
+    assert_eq!(scene.vouched(), good);
+    assert_eq!(scene.publish(NOW + 720), Status::Current { size: 5 });
 
-    let mut scene = Scene::new();
-    scene.publish(NOW + 60);
+    // Older than when it was not there yet.
     scene.clock.set(NOW + 3_000);
-    assert_eq!(scene.look(), Status::Current { size: 3 });
+    assert_eq!(scene.look(), Status::Current { size: 5 });
     scene.town.publish(NOW + 3_000 - 601);
     scene.town.write(scene.source.path());
+    late(scene.look(), NOW + 2_399);
+    assert_eq!(scene.publish(NOW + 3_010), Status::Current { size: 7 });
+
+    // Nor do bent leaves make us forget when we looked last.
+    scene.clock.set(NOW + 6_000);
     scene.look();
-    assert_eq!(scene.refused()["code"], "time", "behind what was already seen");
+    let mut bent = scene.town.clone();
+    bent.entry("bent");
+    bent.publish(NOW + 5_000);
+    scene.town.entry("straight");
+    scene.town.publish(NOW + 5_000);
+    bent.write(scene.source.path());
+    std::fs::write(scene.source.path().join("checkpoint"), scene.town.checkpoint()).unwrap();
+    assert!(matches!(scene.look(), Status::Trouble { .. }));
+    scene.town.write(scene.source.path());
+    late(scene.look(), NOW + 5_000);
+    assert_eq!(scene.publish(NOW + 6_010), Status::Current { size: 10 });
 
     // What came while nobody looked may be older.
-    let mut scene = Scene::new();
-    scene.publish(NOW + 60);
-    scene.town.publish(NOW + 120);
+    scene.town.publish(NOW + 6_020);
     scene.town.write(scene.source.path());
     scene.restart();
     scene.clock.set(NOW + 90_000);
-    assert_eq!(scene.look(), Status::Current { size: 4 });
+    assert_eq!(scene.look(), Status::Current { size: 11 });
     // A clock of ours that went back convicts nobody.
     scene.clock.set(NOW);
     assert!(matches!(scene.look(), Status::Trouble { .. }));
+    assert_eq!(scene.disk.file(REFUSED), None);
 }
 
 #[test]
@@ -400,6 +359,13 @@ fn the_server_follows_shows_and_serves() {
     until(4);
     // The witness's own statement is another key's, in another place.
     assert_eq!(running.get(&format!("/{}/checkpoint", origin_hash(ORIGIN))).status, 404);
+    let prefix = running.url() + "replay";
+    let give = |act: &str| give_act(&prefix, ORIGIN, act, Duration::from_secs(10)).unwrap();
+    assert_eq!(give(&town.act(1, "麻章镇", 11)), Act::Kept);
+    for (act, wanted) in [(town.act(1, "麻章镇", 99), 403), ("nonsense".to_owned(), 400)] {
+        assert!(matches!(give(&act), Act::Refused { status, .. } if status == wanted));
+    }
+    assert!(latest(&prefix, ORIGIN, Duration::from_secs(10)).unwrap().is_some());
     let page = running.get("/").body;
     assert!(
         page.contains(&replayer().vkey().to_string()) && page.contains("every index leaf equals f"),

@@ -101,7 +101,14 @@ fn garbage_huge_bodies_and_strange_heads_are_refused_and_the_next_one_is_served(
         let _ = stream.write_all(format!("{head}\r\n\r\n").as_bytes());
         assert!(read(&mut stream).is_none_or(|answer| (400..500).contains(&answer.status)), "{head:.20}");
     }
-    for path in ["/", "/../checkpoint", "/%2e%2e/checkpoint", "/x/checkpoint", "/witness.lock"] {
+    for path in [
+        "/replay",
+        "/replay/x/checkpoint",
+        "/../checkpoint",
+        "/%2e%2e/checkpoint",
+        "/x/checkpoint",
+        "/witness.lock",
+    ] {
         assert_eq!(running.get(path).status, 404, "{path}");
     }
     signs(&running, &Book::honest(7), 0);

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::limits::SUBMISSIONS_PER_MINUTE;
 use crate::serve::{ServeError, Server, Settings};
+use crate::witnesses::Settings as WitnessSettings;
 use clap::Args;
 use keys::file;
 use keys::passphrase::Source;
@@ -41,6 +42,16 @@ pub struct Serve {
     /// 每把密钥每分钟最多提交次数 / submissions a minute of one key
     #[arg(long, value_name = "N", default_value_t = SUBMISSIONS_PER_MINUTE, value_parser = clap::value_parser!(u32).range(1..))]
     submissions_per_minute: u32,
+    /// 新存证点最多等第一个见证人多少毫秒 / how long a new head waits for its first witness, in milliseconds
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    witness_wait_ms: u64,
+    /// 隔多少分钟请见证人重新联署 / minutes after which witnesses are asked again about a head
+    #[arg(long, value_name = "N", default_value_t = 480, value_parser = clap::value_parser!(u64).range(1..=1_440))]
+    witness_refresh_minutes: u64,
+    /// 见证人永久失联时：没听到足够的见证人也签署（先确认目录不是旧备份）/ sign although too few witnesses were heard,
+    /// when they are gone for ever; first make sure that the folder is no old backup
+    #[arg(long)]
+    without_witnesses: bool,
     #[command(flatten)]
     passphrase: Source,
 }
@@ -58,6 +69,12 @@ impl Serve {
             public: self.public_url,
             interval: Duration::from_millis(self.publish_interval_ms),
             per_minute: NonZeroU32::new(self.submissions_per_minute).unwrap_or(NonZeroU32::MIN),
+            witnesses: WitnessSettings {
+                patience: Duration::from_millis(self.witness_wait_ms),
+                refresh: Duration::from_secs(self.witness_refresh_minutes * 60),
+                without: self.without_witnesses,
+                ..WitnessSettings::default()
+            },
             ..Settings::new(self.data)
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -90,7 +107,9 @@ fn serve_failure(error: ServeError) -> Failure {
 /// Damage is told from trouble: 1 and 2.
 pub(super) fn store_failure(error: StoreError) -> Failure {
     match error {
-        StoreError::Damaged { .. } | StoreError::Exists | StoreError::Key { .. } => Failure::refused(error),
+        StoreError::Damaged { .. } | StoreError::Exists | StoreError::Key { .. } | StoreError::Refused(_) => {
+            Failure::refused(error)
+        }
         StoreError::Sign(e) => e.into(),
         e => Failure::could_not(e),
     }

@@ -238,13 +238,17 @@ impl Record {
         Mapped { row: self.row, rows, unit: self.unit, content, names, list, target: None }
     }
 
-    /// Names of 对方单位或个人 that are what the entry is about: the candidates who passed, whom a party notice is on.
+    /// Names that are what the entry is about: the candidates who passed, whom a party notice is on.
     fn named(&self, kind: &str, body: &Object) -> Vec<(String, &String)> {
         let people = self.party.as_ref().map_or(&[][..], |party| &party.people);
         match kind {
-            "party_notice" if people.len() == 1 => {
-                people.iter().map(|name| ("name".to_owned(), name)).collect()
-            }
+            // Who is to be admitted is shown, who owes dues is not.
+            "party_notice" if people.len() < 2 && body.text_of("matter") == Some("development") => people
+                .first()
+                .or(self.named.as_ref())
+                .map(|name| ("name".to_owned(), name))
+                .into_iter()
+                .collect(),
             "candidate_review" if i64::try_from(people.len()).ok() == body.int_of("passed") => {
                 people.iter().enumerate().map(|(at, name)| (format!("names.{at}"), name)).collect()
             }

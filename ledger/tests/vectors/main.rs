@@ -6,6 +6,7 @@
 
 mod cases;
 mod ledger_cases;
+mod paper_cases;
 mod run;
 mod sealed_cases;
 #[path = "../support/mod.rs"]
@@ -59,7 +60,7 @@ fn text_of(file: &File) -> String {
 }
 
 fn all() -> Vec<File> {
-    [cases::files(), tree_cases::files(), ledger_cases::files(), sealed_cases::files()]
+    [cases::files(), tree_cases::files(), ledger_cases::files(), sealed_cases::files(), paper_cases::files()]
         .into_iter()
         .flatten()
         .collect()

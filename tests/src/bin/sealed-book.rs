@@ -141,7 +141,7 @@ fn contract(
 /// The list's codes, each with its row proof.
 fn payment_list(world: &mut World) -> Result<Vec<(RowCode, String)>> {
     let id = id(world, 4);
-    let name = |place: u32| if place % 2 == 0 { "李*明" } else { "陈*红" };
+    let name = |place: u32| if place.is_multiple_of(2) { "李*明" } else { "陈*红" };
     let openings = (0..13).map(|place| Opening {
         path: paths::of_row(place),
         salt: [100 + place as u8; 32],

@@ -1,6 +1,7 @@
 //! The command line: arguments in, one report out, exit codes 0, 1, 2, 64.
 
 mod check;
+mod monitor;
 
 use crate::audit::{self, Ask};
 use crate::beside::Wanted;
@@ -49,6 +50,8 @@ enum Command {
     Check(check::Args),
     /// 从头核对整个账本 / replay a whole log from its tiles
     Audit(AuditArgs),
+    /// 盯着账本和它的见证人、副本：两本账、倒退、缺号、逾期、没有见证 / watch logs with their witnesses and mirrors
+    Monitor(monitor::Args),
     /// 证据文件 / evidence files
     Evidence {
         #[command(subcommand)]
@@ -152,6 +155,7 @@ pub fn run() -> ExitCode {
     let (json, done) = match &cli.command {
         Command::Check(args) => (args.json, check::run(args)),
         Command::Audit(args) => (args.json, run_audit(args)),
+        Command::Monitor(args) => (args.json, monitor::run(args)),
         Command::Evidence { command: Evidence::Check { file, trust, json } } => {
             (*json, run_evidence(file, trust.as_deref(), *json))
         }

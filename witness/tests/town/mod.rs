@@ -81,6 +81,22 @@ impl Town {
         self.force(leaf::seal(&text, vec![seal.sign_note(&text).unwrap()]).into_bytes());
     }
 
+    /// An act of the authority in the town's registry, signed by it or by somebody else; not logged.
+    pub fn act(&self, seq: u64, name: &str, secret: u8) -> String {
+        let body = Object::new().with("unit", "440811100000-00").with("name", name);
+        let json = Object::new()
+            .with("ledger", self.books.ledger().as_str())
+            .with("unit", "440811100000-99")
+            .with("seq", seq as i64)
+            .with("kind", "unit")
+            .with("body", body)
+            .with("signed_at", 1_790_000_000_i64);
+        let signer =
+            Signer::from_secret("mazhang.example/ledger/authority/a", Role::Authority, &[secret; 32]);
+        let text = leaf::text(LeafType::Entry, &json);
+        leaf::seal(&text, vec![signer.unwrap().sign_note(&text).unwrap()])
+    }
+
     pub fn publish(&mut self, time: u64) {
         let (index, _) = self.books.close(time, Vec::new());
         let text = (self.bend)(index).text();

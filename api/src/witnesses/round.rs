@@ -1,0 +1,145 @@
+//! Rounds: all witnesses are asked about the same head, so that it gets a quorum also while entries pour in. A round
+//! ends with the quorum, with everybody's answer, or when patience does; then comes the newest head.
+
+use super::ask::{Cosigned, Trouble};
+use super::attend::attend;
+use super::{Answered, Seat, State, Witness};
+use ledger::note::Signature;
+use ledger::policy::Policy;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::Published;
+use tokio::sync::mpsc::channel;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::Instant;
+
+/// Answers looked at together.
+const ANSWERS: usize = 64;
+
+struct Round {
+    head: Arc<Published>,
+    until: Instant,
+    answered: BTreeSet<String>,
+    is_over: bool,
+}
+
+/// Asks, publishes and merges until it is aborted, or the log is gone.
+pub async fn run(state: Arc<State>) {
+    let mut commits = state.log.commits();
+    let (answers, mut inbox) = channel::<Answered>(ANSWERS);
+    let mut policy: Option<Arc<Policy>> = None;
+    // Dropped, they end.
+    let mut attending = JoinSet::new();
+    let first = commits.borrow().clone();
+    let mut round = Round { head: first, until: Instant::now(), answered: BTreeSet::new(), is_over: true };
+    loop {
+        let newest = commits.borrow_and_update().clone();
+        let is_changed = !policy.as_ref().is_some_and(|policy| Arc::ptr_eq(policy, &newest.policy));
+        if is_changed || (round.is_over && newest.size > round.head.size) {
+            let until = Instant::now() + state.settings.patience;
+            round = Round { head: newest, until, answered: BTreeSet::new(), is_over: false };
+            state.head.send_replace(Arc::clone(&round.head));
+        }
+        if is_changed {
+            attending.abort_all();
+            let witnesses = state.seat(&round.head.policy);
+            // Nobody to ask: it was published by whoever committed it.
+            round.is_over = witnesses.is_empty();
+            for witness in witnesses {
+                attending.spawn(attend(Arc::clone(&state), witness, answers.clone()));
+            }
+            policy = Some(Arc::clone(&round.head.policy));
+        }
+        let mut came = Vec::new();
+        tokio::select! {
+            changed = commits.changed() => if changed.is_err() { return },
+            _ = inbox.recv_many(&mut came, ANSWERS) => {}
+            () = tokio::time::sleep_until(round.until), if !round.is_over => {
+                state.publish(&round.head, Vec::new()).await;
+                round.is_over = true;
+            }
+        }
+        while let Some(Answered { name, head, mut lines }) = came.pop() {
+            if head.size == round.head.size {
+                round.answered.insert(name);
+            }
+            // Together, what is of one head.
+            came.retain_mut(|other| {
+                let same = other.head.size == head.size && !other.lines.is_empty();
+                if same {
+                    lines.append(&mut other.lines);
+                    round.answered.insert(std::mem::take(&mut other.name));
+                }
+                !same
+            });
+            if !lines.is_empty() {
+                state.publish(&head, lines).await;
+            }
+        }
+        if !round.is_over && state.is_through(&round) {
+            // Nobody may have cosigned it.
+            state.publish(&round.head, Vec::new()).await;
+            round.is_over = true;
+        }
+    }
+}
+
+impl State {
+    /// The witnesses of a policy, each with its seat; seats of others are gone.
+    fn seat(&self, policy: &Policy) -> Vec<Witness> {
+        let witnesses: Vec<Witness> = policy
+            .witnesses()
+            .filter(|_| !policy.is_none())
+            .map(|(name, key, url)| Witness {
+                name: name.to_owned(),
+                key: key.clone(),
+                url: url.map(str::to_owned),
+                replays: policy.is_replayer(name),
+            })
+            .collect();
+        let mut seats = self.seats();
+        let seat = |w: &Witness| Seat { name: w.name.clone(), replays: w.replays, ..Seat::default() };
+        *seats = witnesses.iter().map(|w| (w.name.clone(), seat(w))).collect();
+        witnesses
+    }
+
+    /// Whether everybody answered, or the quorum is met.
+    fn is_through(&self, round: &Round) -> bool {
+        let all = self.seats().keys().all(|name| round.answered.contains(name));
+        all || (self.log.published().size == round.head.size && self.look_at_quorum())
+    }
+
+    async fn publish(&self, head: &Arc<Published>, lines: Vec<Signature>) {
+        let (log, head) = (self.log.clone(), Arc::clone(head));
+        let size = head.size;
+        match spawn_blocking(move || log.publish(&head, &lines)).await {
+            Ok(Ok(_)) => drop(self.look_at_quorum()),
+            // The next answer, or the next head, tries again.
+            Ok(Err(error)) => tracing::error!(size, %error, "a head could not be published"),
+            Err(error) => tracing::error!(size, %error, "a head could not be published"),
+        }
+    }
+
+    /// Notes how a witness answered.
+    pub fn note(&self, name: &str, found: &Result<Cosigned, Trouble>) {
+        let mut seats = self.seats();
+        let Some(seat) = seats.get_mut(name) else { return };
+        seat.asked += 1;
+        match found {
+            Ok(cosigned) => {
+                if !seat.trouble.is_empty() {
+                    tracing::info!(witness = name, "the witness cosigns again");
+                }
+                seat.cosigned += 1;
+                (seat.size, seat.time) = (cosigned.size, cosigned.time);
+                seat.trouble.clear();
+            }
+            Err(trouble) => {
+                if seat.trouble.is_empty() {
+                    tracing::warn!(witness = name, trouble = trouble.what, "a witness did not cosign");
+                }
+                seat.trouble.clone_from(&trouble.what);
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Following a log's leaves: read once, from the first to the last, and from there on as the log grows.
+//!
+//! LIMIT: the replay is in memory, so it begins at the first leaf again after a start, and when what was read did not
+//! give the signed root.
+
+use super::overdue::Closes;
+use crate::leaves::{Prepared, What};
+use crate::past::Behind;
+use crate::progress::Progress;
+use crate::replay::Replay;
+use crate::walk::{Fold, walk};
+use client::{Mirror, MirrorError};
+use ledger::catalogue::Catalogue;
+use ledger::charter::Charter;
+use ledger::checkpoint::Checkpoint;
+use ledger::hash::{Hash, leaf_hash};
+use ledger::peaks::CompactRange;
+use ledger::registry::Registry;
+use ledger::tile::{TileError, TileKind, TilePath, Tiles, WIDTH, decode_bundle};
+use ledger::unit::UnitId;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A log and its copies as one: each tile from the first that has it. A wrong one comes out at the root.
+#[derive(Debug)]
+pub struct Places(Vec<Mirror>);
+
+impl Places {
+    /// The log first.
+    pub fn new(places: Vec<Mirror>) -> Self {
+        Places(places)
+    }
+}
+
+impl Tiles for Places {
+    type Error = MirrorError;
+
+    fn tile(&self, path: &TilePath) -> Result<Vec<u8>, MirrorError> {
+        let mut first = None;
+        for place in &self.0 {
+            match place.tile(path) {
+                Ok(bytes) => return Ok(bytes),
+                Err(e) => first = first.or(Some(e)),
+            }
+        }
+        Err(first.unwrap_or_else(|| MirrorError::NotFound(path.to_string())))
+    }
+}
+
+/// A replay and what a monitor takes down beside it.
+pub struct Walked<'t> {
+    /// The replay.
+    pub replay: Replay<'t>,
+    /// What was closed.
+    pub closes: Closes,
+    /// The largest number that came before its turn, by unit.
+    pub ahead: BTreeMap<UnitId, u64>,
+    /// Leaf 0.
+    pub charter: Vec<u8>,
+    range: CompactRange,
+}
+
+impl Fold for Walked<'_> {
+    type Known = Registry;
+    type Leaf = Prepared;
+
+    fn known(&mut self) -> Arc<Registry> {
+        self.replay.known()
+    }
+
+    fn prepare(known: &Registry, bytes: &[u8], hash: Hash) -> Prepared {
+        Replay::prepare(known, bytes, hash)
+    }
+
+    fn fold(&mut self, leaf: Prepared) {
+        let envelope = match &leaf.what {
+            What::Entry(signed) => Some(&signed.entry.envelope),
+            What::Untyped(envelope, _) => Some(&**envelope),
+            What::Other(_) | What::Void(_) => None,
+        };
+        if let Some(e) = envelope.filter(|e| e.ledger == *self.replay.books.ledger()) {
+            let next = self.replay.books.count(&e.unit) + 1;
+            match (&leaf.what, e.seq == next) {
+                (What::Entry(signed), true) => self.closes.take(&signed.entry),
+                (_, false) if e.seq > next => {
+                    let ahead = self.ahead.entry(e.unit).or_default();
+                    *ahead = e.seq.max(*ahead);
+                }
+                _ => {}
+            }
+        }
+        self.range.append(leaf.hash);
+        self.replay.fold(leaf);
+    }
+}
+
+/// One log's leaves.
+pub struct Follower<'t> {
+    places: &'t Places,
+    charter: Hash,
+    catalogue: &'t Catalogue,
+    walked: Option<Walked<'t>>,
+}
+
+impl<'t> Follower<'t> {
+    /// Before the first leaf of the ledger with this charter.
+    pub fn new(places: &'t Places, charter: Hash, catalogue: &'t Catalogue) -> Self {
+        Follower { places, charter, catalogue, walked: None }
+    }
+
+    /// The replay, when it has come to some head.
+    pub fn walked(&mut self) -> Option<&mut Walked<'t>> {
+        self.walked.as_mut()
+    }
+
+    /// Reads up to a head; what was read gives its root when this returns. Whether the log signed it is not asked.
+    ///
+    /// # Errors
+    /// Why not; what was read before is kept where it can be gone on from.
+    pub fn advance(&mut self, head: &Checkpoint) -> Result<&mut Walked<'t>, String> {
+        let walked = match self.walked.take() {
+            Some(mut walked) => {
+                let size = walked.range.size();
+                if size > head.size {
+                    self.walked = Some(walked);
+                    return Err(format!(
+                        "存证点只有 {} 个叶子，已读到 {size} / an older head than was read",
+                        head.size
+                    ));
+                }
+                walked.replay.behind.grow(head.size);
+                if let Err(e) = read(self.places, &mut walked, head.size) {
+                    self.walked = Some(walked);
+                    return Err(e.to_string());
+                }
+                walked
+            }
+            None => self.begin(head.size)?,
+        };
+        if let Some(lost) = walked.replay.behind.lost() {
+            return Err(lost.to_string());
+        }
+        if walked.range.root() != head.root {
+            return Err("读到的叶子算不出存证点的根，下一轮从头再读 / the leaves don't give the head's root: read again from the first".to_owned());
+        }
+        Ok(self.walked.insert(walked))
+    }
+
+    fn begin(&self, size: u64) -> Result<Walked<'t>, String> {
+        let leaf = first(self.places, size).map_err(|e| e.to_string())?;
+        if leaf_hash(&leaf) != self.charter {
+            return Err(
+                "0 号叶子不是 trust.toml 里的章程 / leaf 0 is not the charter of trust.toml".to_owned()
+            );
+        }
+        let (charter, hash) = Charter::open(&leaf).map_err(|e| e.to_string())?;
+        let behind = Behind::new(self.places, size);
+        let mut walked = Walked {
+            replay: Replay::new(&charter, &hash, self.catalogue.clone(), behind),
+            closes: Closes::default(),
+            ahead: BTreeMap::new(),
+            charter: leaf,
+            range: CompactRange::new(),
+        };
+        walk(self.places, size, None, &mut walked, &mut Progress::hidden()).map_err(|e| e.to_string())?;
+        Ok(walked)
+    }
+}
+
+fn bundle(places: &Places, index: u64, size: u64) -> Result<(TilePath, Vec<u8>), MirrorError> {
+    let path = TilePath::in_tree(TileKind::Entries, index, size).ok_or(TileError::Width)?;
+    Ok((path, places.tile(&path)?))
+}
+
+/// The charter's leaf.
+///
+/// # Errors
+/// [`MirrorError`].
+pub fn first(places: &Places, size: u64) -> Result<Vec<u8>, MirrorError> {
+    let (path, bytes) = bundle(places, 0, size)?;
+    let leaves = decode_bundle(&bytes, path.width())?;
+    Ok(leaves.first().copied().unwrap_or_default().to_vec())
+}
+
+/// Goes on from where it stands.
+fn read(places: &Places, walked: &mut Walked<'_>, size: u64) -> Result<(), MirrorError> {
+    while walked.range.size() < size {
+        let at = walked.range.size();
+        let (path, bytes) = bundle(places, at / WIDTH, size)?;
+        let known = walked.known();
+        let leaves = decode_bundle(&bytes, path.width())?;
+        let fresh = leaves.get((at % WIDTH) as usize..).unwrap_or_default();
+        let prepared: Vec<Prepared> =
+            fresh.par_iter().map(|leaf| Walked::prepare(&known, leaf, leaf_hash(leaf))).collect();
+        prepared.into_iter().for_each(|leaf| walked.fold(leaf));
+    }
+    Ok(())
+}
