@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::names::{DraftName, DraftRow};
+use crate::private;
 use crate::wire::Ordered;
 use ledger::charter::LedgerId;
 use ledger::entry::FIELDS;
@@ -143,12 +144,7 @@ impl Draft {
         text.push('\n');
         let mut beside = path.as_os_str().to_owned();
         beside.push(".tmp");
-        std::fs::File::create(&beside)
-            .and_then(|mut file| {
-                std::io::Write::write_all(&mut file, text.as_bytes())?;
-                file.sync_all()
-            })
-            .map_err(io)?;
+        private::write(Path::new(&beside), text.as_bytes())?;
         std::fs::rename(&beside, path).map_err(io)
     }
 

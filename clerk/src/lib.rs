@@ -31,6 +31,7 @@ mod office;
 mod online;
 mod people;
 mod privacy;
+mod private;
 mod progress;
 mod publish;
 mod record;

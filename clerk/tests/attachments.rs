@@ -302,7 +302,46 @@ fn copies_go_up_before_their_entry_and_leaflets_follow_its_number() {
     assert!(said.starts_with("单户凭条 1 张写入 l.html"), "{said}");
     let html = std::fs::read_to_string(world.dir.path().join("l.html")).unwrap();
     assert!(html.contains("王*") && !html.contains("李*明"));
+    #[cfg(unix)]
+    for name in
+        std::iter::once("d.json").chain(["l.html"]).chain(lines.iter().map(|l| l["digest"].as_str().unwrap()))
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = if name.len() == 64 { format!("d.json.files/{name}") } else { name.to_owned() };
+        let mode = world.dir.path().join(&place).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{place}: names and copies are for their owner's eyes");
+    }
     // What is published needs its copies no more.
     std::fs::remove_dir_all(world.dir.path().join("d.json.files")).unwrap();
     world.ok(&["check", "d.json"]);
+}
+
+/// A PDF of one page that is a picture, as scanners make it.
+fn scanned() -> Vec<u8> {
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /I 5 0 R >> >> /Contents 4 0 R >>",
+        "<< /Length 30 >>\nstream\nq 500 0 0 700 0 0 cm /I Do Q  \nendstream",
+        "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\nx\nendstream",
+    ];
+    let (mut file, mut table) = ("%PDF-1.4\n".to_owned(), "0000000000 65535 f \n".to_owned());
+    for (at, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
+    }
+    let start = file.len();
+    file.push_str(&format!(
+        "xref\n0 6\n{table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    ));
+    file.into_bytes()
+}
+
+#[test]
+fn a_scan_is_taken_with_a_word_to_look_through_it_and_a_count_is_no_name() {
+    let desk = Desk::new(&[("会议纪要.pdf", &scanned())]);
+    let (draft, _) = desk.import(&["开会,会议纪要.pdf,公开", "修路,2张,", "清淤,3,"]).unwrap();
+    let attached: Vec<usize> = draft.entries.iter().map(|e| entry_of(e).attachments.len()).collect();
+    assert_eq!(attached, [1, 0, 0]);
+    assert!(draft.warnings.iter().any(|w| w.to_string().contains("请人工看过")), "{:?}", draft.warnings);
 }

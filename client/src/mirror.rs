@@ -4,7 +4,7 @@ use crate::http::{Http, HttpError};
 use ledger::checkpoint::MAX_CHECKPOINT;
 use ledger::leaf::MAX_LEAF;
 use ledger::tile::{
-    TileError, TileKind, TilePath, Tiles, WIDTH, decode_bundle, decode_tile, truncate_bundle,
+    TileError, TileKind, TilePath, Tiles, WIDTH, decode_bundle, decode_tile, grouped, truncate_bundle,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -137,9 +137,21 @@ impl Mirror {
     /// # Errors
     /// [`MirrorError`].
     pub fn checkpoint_at(&self, size: u64) -> Result<Option<Vec<u8>>, MirrorError> {
-        match self.read(&format!("checkpoints/{size}"), MAX_CHECKPOINT as u64) {
+        // A server answers by number; in a folder no folder holds more than a thousand files.
+        let name = match self {
+            Mirror::Http(_) => size.to_string(),
+            Mirror::Folder(_) => grouped(size),
+        };
+        match self.read(&format!("checkpoints/{name}"), MAX_CHECKPOINT as u64) {
             Err(MirrorError::NotFound(_)) => Ok(None),
             found => found.map(Some),
+        }
+    }
+
+    /// Lets go of the tiles in memory: whoever found one wrong asks for it again.
+    pub fn forget(&self) {
+        if let Mirror::Http(http) = self {
+            http.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         }
     }
 }

@@ -205,6 +205,15 @@ fn shapes(n: usize) -> impl Strategy<Value = String> {
     })
 }
 
+/// W-08.
+#[test]
+fn a_replayer_stands_below_the_group_of_that_name() {
+    let nested = policy(4, "group x 1 w0 w1\ngroup replayers 1 x w2\ngroup all 1 w3 replayers\nquorum all\n");
+    let found: Vec<bool> = (0..4).map(|i| nested.is_replayer(&format!("w{i}"))).collect();
+    assert_eq!(found, [true, true, true, false]);
+    assert!(!nested.is_replayer("nobody") && !policy(1, "quorum w0\n").is_replayer("w0"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if support::long() { 500 } else { 40 }))]
 
@@ -222,5 +231,10 @@ proptest! {
         let all = (1_usize << n) - 1;
         let disjoint = (0..=all).any(|set| met[set] && met[all & !set]);
         prop_assert_eq!(policy.quorums_intersect(), !disjoint, "{}", text);
+        // A set meets every quorum when no quorum gets by without it.
+        for set in 0..=all {
+            let these = |name: &str| set >> name[1..].parse::<usize>().unwrap() & 1 == 1;
+            prop_assert_eq!(policy.meets_every_quorum(&these), !met[all & !set], "{} {:b}", text, set);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Cosignatures of witnesses on a head: which are kept, and which the next index leaf repeats (SPEC D-13, D-15).
+//! Cosignatures of witnesses on a head: which are kept, and which the next index leaf repeats (SPEC D13, D15).
 
 use crate::disk::Disk;
 use crate::error::{StoreError, damaged};
@@ -61,6 +61,9 @@ pub fn kept(disk: &dyn Disk, checkpoint: &[u8], policy: &Policy, now: u64) -> Re
 
 /// The cosignature lines of a checkpoint, as an index leaf has them.
 pub fn witnessed(checkpoint: &[u8], policy: &Policy) -> Vec<String> {
+    if policy.is_none() {
+        return Vec::new();
+    }
     let lines = SignedCheckpoint::parse(checkpoint).map(|signed| signed.signatures).unwrap_or_default();
     let mut length = 0;
     let mut taken = Vec::new();

@@ -1,8 +1,8 @@
 //! Replaying a log from a server, a folder or a mirror: audit, receipts, evidence.
 //!
 //! **In scope:** `village-verifier check` (a receipt, and with it a household's row, openings, an attachment), `audit`
-//! (with village rules and what lies beside the log, or of any C2SP tiled log) and `evidence check`; what they report,
-//! what was not checked included; exit codes.
+//! (with village rules and what lies beside the log, or of any C2SP tiled log), `monitor` (logs with their witnesses and
+//! mirrors, again and again) and `evidence check`; what they report, what was not checked included; exit codes.
 //!
 //! **Out of scope (and who does it):** the mathematics (`ledger`), fetching and `trust.toml` (`client`). It
 //! depends on nothing that the operator runs: neither `store` nor `api` nor `keys`.

@@ -132,7 +132,13 @@ impl fmt::Display for Shown {
             self.count,
             yuan(self.total)
         )?;
-        write!(f, "本户 your row　序号 place {}（从 0 起 from 0）　第 {} 组 group", self.place, self.group)?;
+        write!(
+            f,
+            "本户 your row　第 {} 户 row（序号 place {}）　第 {} 组 group",
+            self.place + 1,
+            self.place,
+            self.group
+        )?;
         if self.quantity > 0 {
             let unit = self.unit.as_deref().unwrap_or_default();
             write!(f, "　数量 quantity {}.{:02} {unit}", self.quantity / 100, self.quantity % 100)?;

@@ -6,8 +6,9 @@
 
 use crate::limits::{MAX_CONFIG, MAX_LOGS};
 use ledger::charter::is_origin;
+use ledger::checkpoint::SignedCheckpoint;
 use ledger::hash::Hash;
-use ledger::note::VerifierKey;
+use ledger::note::{NoteError, Signature, VerifierKey};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,26 @@ pub struct LogConfig {
     pub origin: String,
     /// Its keys, one or more; each has the origin as its name (SPEC C-03).
     pub vkeys: Vec<VerifierKey>,
-    /// Where it is replayed from, and the hash of its charter.
+    /// Where it is replayed and mirrored from, and the hash of its charter.
     pub follow: Option<(String, Hash)>,
+}
+
+impl LogConfig {
+    /// The signatures of the log's keys: at least one, and each of them holds. All others are ignored.
+    ///
+    /// # Errors
+    /// [`NoteError`]: none is there, or one does not verify.
+    pub fn verified(&self, signed: &SignedCheckpoint) -> Result<Vec<Signature>, NoteError> {
+        let mut found: Vec<Signature> = Vec::new();
+        for line in &signed.signatures {
+            let Some(key) = self.vkeys.iter().find(|key| key.claims(line)) else { continue };
+            if !found.contains(line) {
+                key.verify(signed.text().as_bytes(), line)?;
+                found.push(line.clone());
+            }
+        }
+        if found.is_empty() { Err(NoteError::UnknownKey) } else { Ok(found) }
+    }
 }
 
 /// Why a configuration can't be used.

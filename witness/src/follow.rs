@@ -7,13 +7,13 @@ use crate::folder::replace;
 use crate::limits::{MAX_BEHIND, MAX_DRIFT, REFRESH};
 use crate::record::{Cosigned, Record, State};
 use crate::replay::{Fault, Replay};
+use crate::source::{self, Shown};
 use crate::waiting::{Given, Taken, Waiting};
 use client::{Mirror, MirrorError};
 use keys::Signer;
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::hash::Hash;
 use ledger::note::{self, Signature};
-use ledger::tile::{TileKind, TilePath, Tiles as _, WIDTH, decode_bundle};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -185,12 +185,8 @@ impl Follower {
         signer: &Signer,
         clock: &dyn Fn() -> u64,
     ) -> Result<Arc<Cosigned>, Stop> {
-        let signed = SignedCheckpoint::parse(&self.source.checkpoint().map_err(trouble)?).map_err(trouble)?;
+        let Shown { signed, signatures } = source::head(&self.source, self.record.config()).map_err(trouble)?;
         let head = &signed.checkpoint;
-        if head.origin != self.record.origin() {
-            return Err(trouble(format!("这是 {} 的存证点 / a head of another log", head.origin)));
-        }
-        let signatures = self.record.verified(&signed).map_err(trouble)?;
         let last = self.record.state().latest;
         if head.size < place.replay.size() || last.as_ref().is_some_and(|l| head.size < l.checkpoint.size) {
             return Err(trouble("账本给出的是旧存证点 / the log shows an old head"));
@@ -255,16 +251,12 @@ impl Follower {
     /// Reads leaves up to `size`. A bundle that can't be had leaves the replay where it is: the next round goes on from
     /// there.
     fn read(&self, replay: &mut Replay, size: u64) -> Result<(), Stop> {
-        while replay.size() < size {
-            let at = replay.size();
+        source::leaves(&self.source, replay.size(), size, |at, leaves| {
             *lock(&self.status) = Status::Reading { size: at, of: size };
-            let path = TilePath::in_tree(TileKind::Entries, at / WIDTH, size);
-            let path = path.ok_or_else(|| trouble("the head is larger than tiles can hold"))?;
-            let bundle = self.source.tile(&path).map_err(trouble)?;
-            let leaves = decode_bundle(&bundle, path.width()).map_err(MirrorError::from).map_err(trouble)?;
-            leaves.into_iter().skip((at % WIDTH) as usize).for_each(|leaf| replay.push(leaf));
-        }
-        Ok(())
+            leaves.iter().for_each(|leaf| replay.push(leaf));
+            Ok::<(), MirrorError>(())
+        })
+        .map_err(trouble)
     }
 
     /// Keeps what convicts or explains, before anybody is told.

@@ -53,7 +53,7 @@ impl Log {
 
     fn decide(&self, request: &Request, signer: &Signer, clock: &dyn Fn() -> u64) -> Result<Answer, Answer> {
         let signed = &request.signed;
-        let signatures = self.0.verified(signed).map_err(Answer::NotSigned)?;
+        let signatures = self.0.config().verified(signed).map_err(Answer::NotSigned)?;
         let mut turn = self.0.turn().map_err(Answer::Unavailable)?;
         turn.remember(signed, &signatures).map_err(Answer::Unavailable)?;
         let (new, last) = (&signed.checkpoint, turn.checkpoint());

@@ -6,7 +6,7 @@ use crate::limits::MAX_BEHIND;
 use keys::Signer;
 use ledger::checkpoint::{Checkpoint, SignedCheckpoint};
 use ledger::cosignature;
-use ledger::note::{self, NoteError, Signature, VerifierKey};
+use ledger::note::{self, Signature, VerifierKey};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The file with the checkpoint cosigned last, with the log's signatures and ours: what is served.
@@ -123,20 +123,9 @@ impl Record {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The signatures of the log's keys: at least one, and each of them holds. All others are ignored.
-    ///
-    /// # Errors
-    /// [`NoteError`]: none is there, or one does not verify.
-    pub fn verified(&self, signed: &SignedCheckpoint) -> Result<Vec<Signature>, NoteError> {
-        let mut found: Vec<Signature> = Vec::new();
-        for line in &signed.signatures {
-            let Some(key) = self.config.vkeys.iter().find(|key| key.claims(line)) else { continue };
-            if !found.contains(line) {
-                key.verify(signed.text().as_bytes(), line)?;
-                found.push(line.clone());
-            }
-        }
-        if found.is_empty() { Err(NoteError::UnknownKey) } else { Ok(found) }
+    /// The log, as configured.
+    pub fn config(&self) -> &LogConfig {
+        &self.config
     }
 
     /// Waits for the turn.

@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The units whose pages are printed: those of the sample table.
-const UNITS: [&str; 3] = ["440811100391-00", "440811101391-00", "440811102391-00"];
+/// The units whose pages are printed: those of the tables.
+const UNITS: [&str; 4] = ["440811100391-00", "440811101391-00", "440811102391-00", "440811100392-00"];
 /// How often the server is looked at.
 const WATCH: Duration = Duration::from_millis(250);
 
@@ -97,6 +97,11 @@ impl Running {
     /// The ledger's own folder.
     pub fn ledger(&self) -> PathBuf {
         self.folder.join("ledger")
+    }
+
+    /// Everything of the demo.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The charter's hash and the keys, for the auditor's program.

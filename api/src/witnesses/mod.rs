@@ -1,4 +1,4 @@
-//! Asking the witnesses (SPEC D-12 to D-18): for each head all at once, off the sequencer's thread. Heads are published
+//! Asking the witnesses (SPEC D12 to D18): for each head all at once, off the sequencer's thread. Heads are published
 //! with what came in time, later cosignatures are added, and nothing is signed after a start before enough witnesses
 //! were heard.
 
@@ -80,7 +80,7 @@ pub struct Seat {
     pub time: u64,
     /// How often it was asked since the start.
     pub asked: u64,
-    /// How often it cosigned.
+    /// How often it answered with a cosignature that holds.
     pub cosigned: u64,
     /// What it lacks, in Chinese and English; empty when all is well.
     pub trouble: String,
@@ -238,6 +238,9 @@ impl State {
 
     /// Ends all signing: a witness holds a head of another log with our key.
     fn refuse(&self, name: &str, theirs: (u64, Hash), note: &str) {
+        if matches!(*self.hearing.borrow(), Hearing::Refused(_)) {
+            return;
+        }
         let ours = self.log.commits().borrow().size;
         let (size, root) = theirs;
         let why = format!(

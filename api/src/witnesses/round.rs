@@ -37,15 +37,14 @@ pub async fn run(state: Arc<State>) {
         let is_changed = !policy.as_ref().is_some_and(|policy| Arc::ptr_eq(policy, &newest.policy));
         if is_changed || (round.is_over && newest.size > round.head.size) {
             let until = Instant::now() + state.settings.patience;
-            round = Round { head: newest, until, answered: BTreeSet::new(), is_over: false };
+            // With nobody to ask, it was published by whoever committed it.
+            let is_over = newest.policy.is_none();
+            round = Round { head: newest, until, answered: BTreeSet::new(), is_over };
             state.head.send_replace(Arc::clone(&round.head));
         }
         if is_changed {
             attending.abort_all();
-            let witnesses = state.seat(&round.head.policy);
-            // Nobody to ask: it was published by whoever committed it.
-            round.is_over = witnesses.is_empty();
-            for witness in witnesses {
+            for witness in state.seat(&round.head.policy) {
                 attending.spawn(attend(Arc::clone(&state), witness, answers.clone()));
             }
             policy = Some(Arc::clone(&round.head.policy));

@@ -11,8 +11,9 @@
 
 pub mod beside;
 pub mod http;
+pub mod watch;
 
-use api::{Server, Settings};
+use api::{ServeError, Server, Settings};
 use http::{Answer, send};
 use keys::{Role, Signer, system_random};
 use ledger::charter::{Authority, Charter, LedgerId};
@@ -77,8 +78,12 @@ impl Village {
 
     /// A ledger that was started at a time.
     pub fn new_at(created: u64) -> Self {
+        Self::under(Key::new(ORIGIN, Role::Log), &["quorum none".to_owned()], created)
+    }
+
+    /// A ledger of a key, under a witness policy.
+    pub fn under(log: Key, policy: &[String], created: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let log = Key::new(ORIGIN, Role::Log);
         let authority = Key::new(&format!("{ORIGIN}/authority/a"), Role::Authority);
         let seal = Key::new(&format!("{ORIGIN}/seal/440811100/township"), Role::Seal(SealRole::Township));
         let charter = Charter {
@@ -86,7 +91,7 @@ impl Village {
             log: log.open().vkey().clone(),
             authority: Authority { keys: vec![authority.open().vkey().clone()], threshold: 1 },
             district: DISTRICT.to_owned(),
-            policy: vec!["quorum none".to_owned()],
+            policy: policy.to_vec(),
             catalogue: None,
             created,
         };
@@ -167,10 +172,14 @@ impl Village {
 
     /// Starts a server with settings of one's own.
     pub fn serve_with(&self, change: impl FnOnce(Settings) -> Settings) -> Running {
+        self.try_serve_with(change).unwrap()
+    }
+
+    pub fn try_serve_with(&self, change: impl FnOnce(Settings) -> Settings) -> Result<Running, ServeError> {
         let runtime = Runtime::new().unwrap();
         let settings = change(Settings::new(self.data()));
-        let server = runtime.block_on(Server::start(settings, self.log.open())).unwrap();
-        Running { address: server.address(), server: Some(server), runtime }
+        let server = runtime.block_on(Server::start(settings, self.log.open()))?;
+        Ok(Running { address: server.address(), server: Some(server), runtime })
     }
 
     pub fn serve(&self) -> Running {

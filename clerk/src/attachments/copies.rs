@@ -1,6 +1,7 @@
 //! Cleaned copies beside a draft: gathered in a folder of their own, which takes the old one's place once all is well.
 
 use crate::failure::Failure;
+use crate::private;
 use ledger::hash::Hash;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -38,13 +39,12 @@ impl Copies {
     pub fn put(&self, digest: &Hash, bytes: &[u8]) -> Result<String, Failure> {
         let name = digest.to_hex();
         let path = self.new.join(&name);
-        std::fs::create_dir_all(&self.new)
-            .and_then(|()| std::fs::File::create(&path))
-            .and_then(|mut file| {
-                std::io::Write::write_all(&mut file, bytes)?;
-                file.sync_all()
-            })
-            .map_err(|source| Failure::Io { path, doing: "写入", source })?;
+        std::fs::create_dir_all(&self.new).map_err(|source| Failure::Io {
+            path: self.new.clone(),
+            doing: "创建",
+            source,
+        })?;
+        private::write(&path, bytes)?;
         let folder = self.place.file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(format!("{}/{name}", folder.unwrap_or_default()))
     }

@@ -23,7 +23,7 @@ use crate::fault::Fault;
 use crate::privacy::{self, Names};
 use crate::table::{Row, Table};
 use copies::Copies;
-use guard::Media;
+use guard::{Hit, Media, What, Why};
 use ledger::entry::{MAX_ATTACHMENT, MAX_TITLE, Visibility};
 use ledger::hash::Hash;
 use ledger::json::{Object, Value, is_allowed};
@@ -36,6 +36,8 @@ use unicode_normalization::UnicodeNormalization as _;
 const BETWEEN: [char; 6] = ['；', ';', '、', '\n', '\r', '|'];
 /// What stands in a cell for no file at all.
 const NONE: &str = "无";
+/// Said of a file that only people can look through.
+const SCANNED: &str = "有扫描页，程序读不出上面的文字，请人工看过没有身份证号、银行卡号和病情 / has scanned pages that no program reads: look through them for numbers and health matters";
 /// Most rows that one warning names.
 const MAX_NAMED: usize = 10;
 /// Most finds in one file that are listed.
@@ -134,7 +136,7 @@ fn named(row: &Row<'_>, people: &Names) -> Result<Vec<Named>, Vec<Fault>> {
     }
     let split = |text: &str| -> Vec<String> {
         let parts = text.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty() && *part != NONE);
-        parts.map(str::to_owned).collect()
+        parts.filter(|part| !is_count(part)).map(str::to_owned).collect()
     };
     let (names, words) = (split(raw), split(row.raw(FILES_ACCESS)));
     let word = |text: &String| match fold(text).as_str() {
@@ -199,6 +201,9 @@ fn read(file: &Named, folder: &Path) -> Result<Ready, Vec<Fault>> {
     let bytes = cleaned.map_or(bytes, |cleaned| cleaned.bytes);
     let hits =
         guard::attachment(&title, media.name(), bytes.as_slice()).map_err(|e| wrong(&format!("：{e}")))?;
+    // A scanned page is a picture like any other: only people can look at it, so they are asked to.
+    let is_scan = |hit: &Hit| hit.what == What::Unreadable(Why::Picture);
+    let (scans, hits): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(is_scan);
     if !hits.is_empty() {
         let faults = hits.iter().take(MAX_LISTED).map(|hit| at(file.row, format!("“{title}” {hit}")));
         return Err(faults.collect());
@@ -208,8 +213,17 @@ fn read(file: &Named, folder: &Path) -> Result<Ready, Vec<Fault>> {
             "图片损坏，或是动图，请另存为 JPEG 或 PNG / is damaged or moves: save it as JPEG or PNG",
         ));
     }
-    let warning = properties::warning(media, &bytes).map(|what| format!("“{title}”{what}"));
+    let scanned = (!scans.is_empty()).then_some(SCANNED);
+    let warnings: Vec<&str> = scanned.into_iter().chain(properties::warning(media, &bytes)).collect();
+    let warning = (!warnings.is_empty()).then(|| format!("“{title}”{}", warnings.join("；")));
     Ok(Ready { bytes, media, title, told, warning })
+}
+
+/// Whether a cell counts papers, as many tables do under this header: `2`, `2张`.
+fn is_count(text: &str) -> bool {
+    let folded = fold(text);
+    let digits = folded.strip_suffix(['张', '份', '页', '件']).unwrap_or(&folded);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The path of a name inside a folder, also after links; `None` when it leads out of it.

@@ -9,6 +9,7 @@ mod qr;
 use crate::divisions::Divisions;
 use crate::draft::{Draft, DraftEntry};
 use crate::failure::Failure;
+use crate::private;
 use ledger::hash::Hash;
 use ledger::json::Value;
 use ledger::money::Fen;
@@ -119,11 +120,7 @@ pub fn run(
     row: Option<usize>,
 ) -> Result<(), Failure> {
     let printed = print(draft, host, divisions, row)?;
-    std::fs::write(out, printed.html).map_err(|source| Failure::Io {
-        path: out.to_owned(),
-        doing: "写入",
-        source,
-    })?;
+    private::write(out, printed.html.as_bytes())?;
     for row in printed.unpublished {
         println!(
             "第{row}行的清单还没有公布，编号还会变：先公布，再重新打印 / not published: publish, then print again"

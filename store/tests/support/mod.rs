@@ -46,6 +46,11 @@ pub fn log_key() -> Signer {
 
 impl Village {
     pub fn new() -> Self {
+        Self::under(&["quorum none".to_owned()])
+    }
+
+    /// Under a witness policy.
+    pub fn under(policy: &[String]) -> Self {
         let (log, authority) = (log_key(), signer(&format!("{ORIGIN}/authority/a"), Role::Authority, 2));
         let seal = signer(&format!("{ORIGIN}/seal/440811100/township"), Role::Seal(SealRole::Township), 3);
         let name = format!("{ORIGIN}/seal/440811100391/supervision");
@@ -55,7 +60,7 @@ impl Village {
             log: log.vkey().clone(),
             authority: Authority { keys: vec![authority.vkey().clone()], threshold: 1 },
             district: "440811".to_owned(),
-            policy: vec!["quorum none".to_owned()],
+            policy: policy.to_vec(),
             catalogue: None,
             created: NOW,
         };

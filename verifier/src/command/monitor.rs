@@ -65,10 +65,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Cannot> {
         });
     }
     end_on_signal(Arc::clone(&line))?;
-    loop {
-        monitor.round(now(), tell).map_err(told)?;
-        std::thread::sleep(config.interval);
-    }
+    monitor.run(config.interval, now, tell, |e| eprintln!("{}：{e}", folder.display()));
+    Ok(0)
 }
 
 fn now() -> u64 {

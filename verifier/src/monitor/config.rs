@@ -130,6 +130,11 @@ impl LogConfig {
         Ok([Mirror::open(&self.url)?].into_iter().chain(copies).collect())
     }
 
+    /// Whether a place is among the sources.
+    pub fn asks(&self, place: &str) -> bool {
+        self.url == place || self.mirrors.iter().chain(&self.witnesses).any(|known| known == place)
+    }
+
     /// Whether what is found of a unit is to be told; of a watched unit's registries too.
     pub fn watches(&self, unit: &UnitId) -> bool {
         let of = |watched: &UnitId| watched == unit || watched.registries().contains(unit);

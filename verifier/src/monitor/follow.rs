@@ -57,41 +57,54 @@ pub struct Walked<'t> {
     /// The largest number that came before its turn, by unit.
     pub ahead: BTreeMap<UnitId, u64>,
     /// Leaf 0.
-    pub charter: Vec<u8>,
+    pub charter: String,
+    /// The acts that changed the authority's keys or the log's.
+    pub acts: Vec<String>,
     range: CompactRange,
 }
 
 impl Fold for Walked<'_> {
     type Known = Registry;
-    type Leaf = Prepared;
+    type Leaf = (Prepared, Option<String>);
 
     fn known(&mut self) -> Arc<Registry> {
         self.replay.known()
     }
 
-    fn prepare(known: &Registry, bytes: &[u8], hash: Hash) -> Prepared {
-        Replay::prepare(known, bytes, hash)
+    fn prepare(known: &Registry, bytes: &[u8], hash: Hash) -> Self::Leaf {
+        let leaf = Replay::prepare(known, bytes, hash);
+        let changes = match &leaf.what {
+            What::Entry(signed) => {
+                signed.entry.unit().is_registry() && ["authority", "log_key"].contains(&signed.entry.kind())
+            }
+            _ => false,
+        };
+        (leaf, changes.then(|| String::from_utf8_lossy(bytes).into_owned()))
     }
 
-    fn fold(&mut self, leaf: Prepared) {
+    fn fold(&mut self, (leaf, act): Self::Leaf) {
         let envelope = match &leaf.what {
             What::Entry(signed) => Some(&signed.entry.envelope),
             What::Untyped(envelope, _) => Some(&**envelope),
             What::Other(_) | What::Void(_) => None,
         };
+        let mut counts = false;
         if let Some(e) = envelope.filter(|e| e.ledger == *self.replay.books.ledger()) {
             let next = self.replay.books.count(&e.unit) + 1;
-            match (&leaf.what, e.seq == next) {
-                (What::Entry(signed), true) => self.closes.take(&signed.entry),
-                (_, false) if e.seq > next => {
-                    let ahead = self.ahead.entry(e.unit).or_default();
-                    *ahead = e.seq.max(*ahead);
-                }
-                _ => {}
+            counts = e.seq == next;
+            if let (What::Entry(signed), true) = (&leaf.what, counts) {
+                self.closes.take(&signed.entry);
+            }
+            if e.seq > next {
+                let ahead = self.ahead.entry(e.unit).or_default();
+                *ahead = e.seq.max(*ahead);
             }
         }
         self.range.append(leaf.hash);
+        let faults = self.replay.faults.count;
         self.replay.fold(leaf);
+        // Only what the registry believed: an evidence file is judged as it is.
+        self.acts.extend(act.filter(|_| counts && self.replay.faults.count == faults));
     }
 }
 
@@ -115,20 +128,17 @@ impl<'t> Follower<'t> {
     }
 
     /// Reads up to a head; what was read gives its root when this returns. Whether the log signed it is not asked.
+    /// `None` when more was read already.
     ///
     /// # Errors
     /// Why not; what was read before is kept where it can be gone on from.
-    pub fn advance(&mut self, head: &Checkpoint) -> Result<&mut Walked<'t>, String> {
+    pub fn advance(&mut self, head: &Checkpoint) -> Result<Option<&mut Walked<'t>>, String> {
+        if self.walked.as_ref().is_some_and(|walked| walked.range.size() > head.size) {
+            return Ok(None);
+        }
         let walked = match self.walked.take() {
+            None => self.begin(head.size)?,
             Some(mut walked) => {
-                let size = walked.range.size();
-                if size > head.size {
-                    self.walked = Some(walked);
-                    return Err(format!(
-                        "存证点只有 {} 个叶子，已读到 {size} / an older head than was read",
-                        head.size
-                    ));
-                }
                 walked.replay.behind.grow(head.size);
                 if let Err(e) = read(self.places, &mut walked, head.size) {
                     self.walked = Some(walked);
@@ -136,7 +146,6 @@ impl<'t> Follower<'t> {
                 }
                 walked
             }
-            None => self.begin(head.size)?,
         };
         if let Some(lost) = walked.replay.behind.lost() {
             return Err(lost.to_string());
@@ -144,23 +153,26 @@ impl<'t> Follower<'t> {
         if walked.range.root() != head.root {
             return Err("读到的叶子算不出存证点的根，下一轮从头再读 / the leaves don't give the head's root: read again from the first".to_owned());
         }
-        Ok(self.walked.insert(walked))
+        Ok(Some(self.walked.insert(walked)))
     }
 
     fn begin(&self, size: u64) -> Result<Walked<'t>, String> {
-        let leaf = first(self.places, size).map_err(|e| e.to_string())?;
-        if leaf_hash(&leaf) != self.charter {
+        let (path, bytes) = bundle(self.places, 0, size).map_err(|e| e.to_string())?;
+        let leaves = decode_bundle(&bytes, path.width()).map_err(|e| e.to_string())?;
+        let leaf = leaves.first().copied().unwrap_or_default();
+        if leaf_hash(leaf) != self.charter {
             return Err(
                 "0 号叶子不是 trust.toml 里的章程 / leaf 0 is not the charter of trust.toml".to_owned()
             );
         }
-        let (charter, hash) = Charter::open(&leaf).map_err(|e| e.to_string())?;
+        let (charter, hash) = Charter::open(leaf).map_err(|e| e.to_string())?;
         let behind = Behind::new(self.places, size);
         let mut walked = Walked {
             replay: Replay::new(&charter, &hash, self.catalogue.clone(), behind),
             closes: Closes::default(),
             ahead: BTreeMap::new(),
-            charter: leaf,
+            charter: String::from_utf8_lossy(leaf).into_owned(),
+            acts: Vec::new(),
             range: CompactRange::new(),
         };
         walk(self.places, size, None, &mut walked, &mut Progress::hidden()).map_err(|e| e.to_string())?;
@@ -173,16 +185,6 @@ fn bundle(places: &Places, index: u64, size: u64) -> Result<(TilePath, Vec<u8>),
     Ok((path, places.tile(&path)?))
 }
 
-/// The charter's leaf.
-///
-/// # Errors
-/// [`MirrorError`].
-pub fn first(places: &Places, size: u64) -> Result<Vec<u8>, MirrorError> {
-    let (path, bytes) = bundle(places, 0, size)?;
-    let leaves = decode_bundle(&bytes, path.width())?;
-    Ok(leaves.first().copied().unwrap_or_default().to_vec())
-}
-
 /// Goes on from where it stands.
 fn read(places: &Places, walked: &mut Walked<'_>, size: u64) -> Result<(), MirrorError> {
     while walked.range.size() < size {
@@ -191,7 +193,7 @@ fn read(places: &Places, walked: &mut Walked<'_>, size: u64) -> Result<(), Mirro
         let known = walked.known();
         let leaves = decode_bundle(&bytes, path.width())?;
         let fresh = leaves.get((at % WIDTH) as usize..).unwrap_or_default();
-        let prepared: Vec<Prepared> =
+        let prepared: Vec<_> =
             fresh.par_iter().map(|leaf| Walked::prepare(&known, leaf, leaf_hash(leaf))).collect();
         prepared.into_iter().for_each(|leaf| walked.fold(leaf));
     }

@@ -76,6 +76,12 @@ pub struct State {
     pub since: u64,
     /// Log keys that the registry enrolled.
     pub log_keys: Vec<String>,
+    /// The witness policy that the registry has in force.
+    pub policy: Option<String>,
+    /// Leaf 0, once it was read.
+    pub charter: Option<String>,
+    /// The acts that changed the authority's keys or the log's, as leaves.
+    pub acts: Vec<String>,
     /// Latest time at which a whole quorum had cosigned, Unix seconds.
     pub quorum: Option<u64>,
     /// Latest time at which a replayer had cosigned.

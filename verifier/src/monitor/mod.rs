@@ -5,10 +5,12 @@
 
 pub mod config;
 pub mod follow;
+mod leaves;
 pub mod memory;
 pub mod overdue;
 pub mod place;
 pub mod proof;
+mod signed;
 pub mod sources;
 pub mod told;
 pub mod vouched;
@@ -58,24 +60,41 @@ impl<'t> Monitor<'t> {
     /// # Errors
     /// What the system said of the state's folder.
     pub fn round(&mut self, now: u64, tell: impl Fn(&Report) + Sync) -> io::Result<Round> {
-        self.settle();
+        let (watches, webhook, tell) = (&mut self.watches, self.webhook.as_ref(), &tell);
         let rounds = thread::scope(|scope| {
-            let tell = &tell;
-            let rounds: Vec<_> =
-                self.watches.iter_mut().map(|watch| scope.spawn(move || watch.round(now, tell))).collect();
+            let look = |watch| scope.spawn(move || look(watch, webhook, now, tell));
+            let rounds: Vec<_> = watches.iter_mut().map(look).collect();
             let fault = |_| Err(io::Error::other("程序出错 / a fault of this program"));
             rounds.into_iter().map(|round| round.join().unwrap_or_else(fault)).collect::<Vec<_>>()
         });
-        match &self.webhook {
-            Some(webhook) => webhook.send(self.watches.iter().flat_map(|watch| &watch.memory.state.waiting)),
-            None => self.watches.iter_mut().for_each(|watch| watch.memory.state.waiting.clear()),
-        }
-        let mut all = Round::default();
-        for round in rounds {
+        rounds.into_iter().try_fold(Round::default(), |all, round| {
             let round = round?;
-            all = Round { open: all.open + round.open, unknown: all.unknown + round.unknown };
-        }
-        Ok(all)
+            Ok(Round { open: all.open + round.open, unknown: all.unknown + round.unknown })
+        })
+    }
+
+    /// Looks at every log again and again, at each at its own pace, so that a slow one holds up no other. What the
+    /// system says of the state's folder is handed to `trouble`, and the next round tries again.
+    pub fn run(
+        mut self,
+        interval: Duration,
+        clock: impl Fn() -> u64 + Sync,
+        tell: impl Fn(&Report) + Sync,
+        trouble: impl Fn(&io::Error) + Sync,
+    ) {
+        let (webhook, clock, tell, trouble) = (self.webhook.as_ref(), &clock, &tell, &trouble);
+        thread::scope(|scope| {
+            for watch in &mut self.watches {
+                scope.spawn(move || {
+                    loop {
+                        if let Err(e) = look(watch, webhook, clock(), tell) {
+                            trouble(&e);
+                        }
+                        thread::sleep(interval);
+                    }
+                });
+            }
+        });
     }
 
     /// Waits for the last deliveries, and remembers which came through.
@@ -83,18 +102,29 @@ impl<'t> Monitor<'t> {
     /// # Errors
     /// What the system said of the state's folder.
     pub fn finish(mut self) -> io::Result<()> {
-        if let Some(webhook) = &self.webhook {
-            webhook.wait(LAST_WORDS);
-        }
-        self.settle();
-        self.watches.iter().try_for_each(|watch| watch.memory.save())
+        let Some(webhook) = &self.webhook else { return Ok(()) };
+        webhook.wait(LAST_WORDS);
+        self.watches.iter_mut().try_for_each(|watch| {
+            webhook.settle(&mut watch.memory.state.waiting);
+            watch.memory.save()
+        })
     }
+}
 
-    /// What the webhook took no longer waits.
-    fn settle(&mut self) {
-        let taken = self.webhook.as_ref().map(Webhook::taken).unwrap_or_default();
-        for watch in &mut self.watches {
-            watch.memory.state.waiting.retain(|report| !taken.contains(&report.id));
-        }
+/// One log's round, and its reports on their way.
+fn look(
+    watch: &mut Watch<'_>,
+    webhook: Option<&Webhook>,
+    now: u64,
+    tell: impl Fn(&Report),
+) -> io::Result<Round> {
+    match webhook {
+        Some(webhook) => webhook.settle(&mut watch.memory.state.waiting),
+        None => watch.memory.state.waiting.clear(),
     }
+    let round = watch.round(now, tell);
+    if let Some(webhook) = webhook {
+        webhook.send(&watch.memory.state.waiting);
+    }
+    round
 }

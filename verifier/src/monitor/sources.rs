@@ -3,7 +3,7 @@
 //! An answer that is not signed by the log says nothing about it, whatever it is.
 
 use super::config::{LogConfig, is_address};
-use client::{MirrorError, once, witness};
+use client::{Http, Mirror, MirrorError, witness};
 use ledger::checkpoint::{MAX_CHECKPOINT, SignedCheckpoint};
 use ledger::note::VerifierKey;
 use std::thread;
@@ -65,10 +65,10 @@ fn head(kind: Kind, place: &str, origin: &str, timeout: Duration) -> Result<Sign
             .map_err(|e| e.to_string())?
             .ok_or("没有这个账本的存证点 / it has no head of this log")?,
         _ if is_address(place) => {
-            let url = format!("{}/checkpoint", place.trim_end_matches('/'));
-            once::get(&url, MAX_CHECKPOINT as u64, timeout).map_err(|e| e.to_string())?
+            let http = Http::new(place).map_err(|e| e.to_string())?.once(timeout);
+            http.get("checkpoint", MAX_CHECKPOINT as u64).map_err(|e| e.to_string())?
         }
-        _ => client::Mirror::open(place)
+        _ => Mirror::open(place)
             .and_then(|folder| folder.checkpoint())
             .map_err(|e: MirrorError| e.to_string())?,
     };

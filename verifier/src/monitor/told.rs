@@ -5,6 +5,7 @@ use ledger::time::{Date, SHANGHAI};
 use ledger::unit::UnitId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What a monitor looks for. Names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,10 +217,9 @@ pub fn settle(
         out.push(Report::new(Turn::Resolved, found, since, now));
     }
     for (key, found) in found {
-        if !told.contains_key(&key) {
+        if let Entry::Vacant(place) = told.entry(key) {
             let report = Report::new(Turn::Open, found, now, now);
-            told.insert(key, report.clone());
-            out.push(report);
+            out.push(place.insert(report).clone());
         }
     }
     out

@@ -3,7 +3,7 @@
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::cosignature;
 use ledger::note::{self, Signature};
-use ledger::policy::{Policy, Quorum};
+use ledger::policy::Policy;
 use std::collections::BTreeMap;
 
 /// Latest times at which heads were vouched for, Unix seconds.
@@ -15,38 +15,31 @@ pub struct Vouched {
     pub replay: Option<u64>,
 }
 
-/// Gathers the cosignatures of each head from all sources. A time that is ahead of `now` counts as now: whoever
-/// signs tomorrow's time is not believed tomorrow, too.
+/// Gathers the cosignatures of each head from all sources, of each witness its latest. A time that is ahead of `now`
+/// counts as now: whoever signs tomorrow's time is not believed tomorrow, too.
 pub fn vouched<'a>(heads: impl Iterator<Item = &'a SignedCheckpoint>, policy: &Policy, now: u64) -> Vouched {
-    let mut lines: BTreeMap<&str, Vec<Signature>> = BTreeMap::new();
+    let mut cosigned: BTreeMap<&str, BTreeMap<&str, (u64, &Signature)>> = BTreeMap::new();
     for signed in heads {
-        let gathered = lines.entry(signed.text()).or_default();
-        let counts = |line: &&Signature| {
-            policy.witnesses().any(|(_, key, _)| cosignature::verify(key, signed.text(), line).is_ok())
-        };
-        for line in signed.signatures.iter().filter(counts) {
-            if !gathered.contains(line) {
-                gathered.push(line.clone());
+        let latest = cosigned.entry(signed.text()).or_default();
+        for (name, key, _) in policy.witnesses() {
+            for line in &signed.signatures {
+                if let Ok(time) = cosignature::verify(key, signed.text(), line)
+                    && latest.get(name).is_none_or(|(known, _)| *known < time)
+                {
+                    latest.insert(name, (time, line));
+                }
             }
         }
     }
     let mut out = Vouched::default();
-    for (text, lines) in lines {
-        let quorum = amount(text, &lines, policy).and_then(|quorum| quorum.time());
+    for (text, latest) in cosigned {
+        let lines: Vec<Signature> = latest.values().map(|(_, line)| (*line).clone()).collect();
+        let gathered = SignedCheckpoint::parse(note::assemble(text, &lines).as_bytes());
+        let quorum = gathered.ok().and_then(|signed| policy.evaluate(&signed).time());
+        let replay =
+            latest.iter().filter(|(name, _)| policy.is_replayer(name)).map(|(_, (time, _))| *time).max();
         out.quorum = out.quorum.max(quorum.map(|time| time.min(now)));
-        for line in lines {
-            // One line alone: whoever is behind it, is he a replayer?
-            let alone = amount(text, &[line], policy).filter(|alone| alone.replayed);
-            let time = alone.and_then(|alone| Some(alone.cosigned.first()?.1));
-            out.replay = out.replay.max(time.map(|time| time.min(now)));
-        }
+        out.replay = out.replay.max(replay.map(|time| time.min(now)));
     }
     out
-}
-
-/// What these cosignatures amount to. More lines than a note may have amount to nothing; a policy has fewer witnesses,
-/// and whoever cosigns one head under one key at many times is gathered at few of them.
-fn amount(text: &str, lines: &[Signature], policy: &Policy) -> Option<Quorum> {
-    let note = note::assemble(text, lines);
-    Some(policy.evaluate(&SignedCheckpoint::parse(note.as_bytes()).ok()?))
 }

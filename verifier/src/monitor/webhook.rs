@@ -44,7 +44,7 @@ impl Webhook {
     }
 
     /// Hands over what waits and is not under way; what finds no room is handed over the next time.
-    pub fn send<'a>(&self, waiting: impl Iterator<Item = &'a Report>) {
+    pub fn send(&self, waiting: &[Report]) {
         for report in waiting {
             let fresh = lock(&self.done).under_way.insert(report.id.clone());
             if fresh && self.queue.try_send(report.clone()).is_err() {
@@ -54,9 +54,10 @@ impl Webhook {
         }
     }
 
-    /// The reports that the webhook took since this was asked last.
-    pub fn taken(&self) -> BTreeSet<String> {
-        std::mem::take(&mut lock(&self.done).taken)
+    /// Lets go of those that the webhook took.
+    pub fn settle(&self, waiting: &mut Vec<Report>) {
+        let taken = &mut lock(&self.done).taken;
+        waiting.retain(|report| !taken.remove(&report.id));
     }
 
     /// Waits until nothing is under way, for so long at most.

@@ -2,7 +2,9 @@
 
 use crate::host::Host;
 use crate::rig::Rig;
-use crate::support::{CREATED, Key, Log, TOWN, UNIT, VILLAGE, example, sealed};
+use crate::support::{CREATED, Key, Log, UNIT, VILLAGE, example, run, sealed, unit, write_tiles};
+use crate::world::{self, World};
+use client::Trust;
 use ledger::index::IndexLeaf;
 use ledger::json::Object;
 use ledger::time::Date;
@@ -56,6 +58,30 @@ fn a_wrong_seal_is_told_once_and_for_ever() {
     let done = rig.round(NOW + 1);
     done.tells(&[]);
     assert_eq!(done.round.open, 1);
+}
+
+/// V-02: where the log's own server gives the unit's bundle, the evidence convicts.
+#[test]
+fn a_wrong_seal_comes_with_evidence_where_the_server_gives_it() {
+    let mut world = World::demo();
+    let stranger = world::Key::note("mazhang.example/ledger/seal/440811200/township", 9);
+    world.force(world::seal(&world.draft(UNIT, 5, "notice", example("notice")), &[&stranger]));
+    world.publish(CREATED + 400);
+    let folder = tempfile::tempdir().unwrap();
+    write_tiles(folder.path(), &world.shelf.leaves);
+    std::fs::write(folder.path().join("checkpoint"), &world.shelf.checkpoint).unwrap();
+    let host = Host::new();
+    host.serve(folder);
+    host.answers(&format!("api/v1/units/{UNIT}/bundle?from=5"), &world.bundle(UNIT, 5, None).encode());
+    let rig = Rig::new(&Log::demo(), &host.address, "");
+    let trust = Trust::of_charter(&world.charter, world.charter_hash);
+    std::fs::write(rig.dir.path().join("trust.toml"), trust.text()).unwrap();
+    let done = rig.round(NOW);
+    done.tells(&["wrong_seal open"]);
+    let file = done.told[0].found.evidence.clone().unwrap();
+    let run = run(rig.dir.path(), &["evidence", "check", &file, "--trust", "trust.toml"]);
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    assert!(String::from_utf8(run.stdout).unwrap().contains("FAILED_SEAL"));
 }
 
 #[test]
@@ -122,11 +148,11 @@ fn who_keeps_no_accounts_is_not_overdue() {
     log.take(log.act(VILLAGE, 2, "unit", group, &[]));
     let closed = Object::new()
         .with("count", 5)
-        .with("root", log.state.books.trees(&crate::support::unit(UNIT)).unwrap().lines.root().to_base64())
+        .with("root", log.state.books.trees(&unit(UNIT)).unwrap().lines.root().to_base64())
         .with("reason", "并村");
     log.take(log.act(UNIT, 5, "closed", closed, &[]));
     log.publish(CREATED + 400);
-    assert!(log.state.registry.profile(&crate::support::unit("440811100000-00")).is_some(), "{TOWN}");
+    assert!(log.state.registry.profile(&unit("440811100000-00")).is_some());
     let (_host, rig) = rig(&log, "");
     rig.round(at("2027-03-01")).tells(&[]);
 }

@@ -137,6 +137,26 @@ fn a_daemon_goes_on_beside_a_slow_webhook_and_ends_on_a_signal() {
     }
 }
 
+/// A log that is slow with its leaves holds up no word on another.
+#[test]
+fn a_slow_log_holds_up_no_other() {
+    let (_, host, rig) = today();
+    let other = Log::with(&["# another ledger".to_owned(), "quorum none".to_owned()]);
+    let slow = Host::of(&other);
+    slow.slow("tile/");
+    std::fs::write(rig.dir.path().join("other.toml"), other.trust().text()).unwrap();
+    let more = format!("[[log]]\ntrust = \"other.toml\"\nurl = \"{}\"", slow.address);
+    rig.configure("silent_after = 0", &host.address, &more);
+    let mut child = daemon(&rig);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for mood in [Mood::HangsUp, Mood::Fine] {
+        host.be(mood);
+        assert!(lines.next().unwrap().unwrap().contains(&host.address), "{mood:?}");
+    }
+    kill(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
 /// Killed again and again while it writes: the memory is always one that can be gone on with.
 #[test]
 fn a_daemon_that_is_killed_goes_on_where_it_was() {

@@ -2,7 +2,9 @@
 
 use crate::host::{Host, Mood};
 use crate::rig::{Rig, list};
-use crate::support::{CREATED, Log};
+use crate::support::{CREATED, Key, Log, ORIGIN};
+use ledger::hash::Hash;
+use ledger::verdict::Code;
 
 const NOW: u64 = CREATED + 1_000;
 
@@ -23,10 +25,13 @@ fn books() -> (Log, Log, Log) {
 fn convicts(rig: &Rig, done: &crate::rig::Done) {
     let report = done.told.iter().find(|report| report.found.evidence.is_some());
     let file = report.unwrap_or_else(|| panic!("no evidence: {done:#?}")).found.evidence.clone().unwrap();
-    for trust in [&["--trust", "trust.toml"][..], &[]] {
-        let run = crate::support::run(rig.dir.path(), &[&["evidence", "check", &file], trust].concat());
-        assert_eq!(run.status.code(), Some(1), "{run:?}");
+    let bytes = std::fs::read(file).unwrap();
+    for charter in [Some(rig.charter()), None] {
+        let verdict = ledger::contradiction::check(&bytes, charter).unwrap();
+        assert_eq!(verdict.code, Code::FailedRewritten, "{verdict:?}");
     }
+    let verdict = ledger::contradiction::check(&bytes, Some(Hash::EMPTY)).unwrap();
+    assert_eq!(verdict.code, Code::CannotShow, "another ledger's charter");
 }
 
 /// L-13, V-02: two signed heads of which the older is no beginning of the newer, and a file that says so.
@@ -149,7 +154,7 @@ fn a_head_under_a_new_log_key_is_believed() {
     let host = Host::of(&log);
     let rig = Rig::new(&log, &host.address, "");
     rig.round(NOW).tells(&[]);
-    let key = crate::support::Key::note(crate::support::ORIGIN, 77);
+    let key = Key::note(ORIGIN, 77);
     log.take(log.log_key_act(1, &key));
     log.publish(CREATED + 400);
     log.log = key;
@@ -161,7 +166,7 @@ fn a_head_under_a_new_log_key_is_believed() {
     assert_eq!(done.round.unknown, 0);
     // Somebody else's key under the log's name is not.
     let mut forged = log.clone();
-    forged.log = crate::support::Key::note(crate::support::ORIGIN, 78);
+    forged.log = Key::note(ORIGIN, 78);
     forged.take(forged.entry(6, "voucher"));
     forged.publish(CREATED + 600);
     host.show(&forged);
@@ -206,4 +211,52 @@ fn a_log_that_is_away_is_silent_and_the_copy_is_read() {
     assert!(done.told[0].found.source.as_deref() == Some(&log.address), "{done:?}");
     log.be(Mood::Fine);
     rig.round(NOW + 1).tells(&["silent resolved"]);
+}
+
+/// Evidence on heads under a later log key carries the acts that enrolled it.
+#[test]
+fn two_books_under_a_new_log_key_convict_too() {
+    let mut log = Log::demo();
+    let key = Key::note(ORIGIN, 77);
+    log.take(log.log_key_act(1, &key));
+    log.publish(CREATED + 400);
+    log.log = key;
+    let book = |kind: &str| {
+        let mut log = log.clone();
+        log.take(log.entry(5, kind));
+        log.publish(CREATED + 500);
+        log
+    };
+    let (one, other) = (book("voucher"), book("notice"));
+    let host = Host::of(&one);
+    let rig = Rig::new(&one, &host.address, "");
+    rig.round(NOW).tells(&[]);
+    host.show(&other);
+    let done = rig.round(NOW + 1);
+    done.tells(&["two_heads open"]);
+    convicts(&rig, &done);
+}
+
+/// A log that holds back its leaves holds up no word on its heads.
+#[test]
+fn two_books_are_told_before_leaves_are_read() {
+    let (_, one, other) = books();
+    let log = Host::of(&one);
+    let rig = Rig::new(&one, &log.address, "");
+    rig.round(NOW).tells(&[]);
+    log.show(&other);
+    log.slow("tile/entries/");
+    let state = rig.memory().join("state.json");
+    std::thread::scope(|scope| {
+        let round = scope.spawn(|| rig.round(NOW + 1));
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !std::fs::read_to_string(&state).unwrap().contains("two_heads") {
+            assert!(std::time::Instant::now() < until);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert!(!round.is_finished());
+        log.slow("nothing");
+        log.be(Mood::HangsUp);
+        round.join().unwrap();
+    });
 }

@@ -30,6 +30,8 @@ struct Shared {
     folder: Option<PathBuf>,
     files: BTreeMap<String, Vec<u8>>,
     mood: Mood,
+    /// Paths that begin so are slow.
+    slow: Option<String>,
     posted: Vec<serde_json::Value>,
     asked: Vec<String>,
 }
@@ -65,8 +67,13 @@ impl Host {
 
     /// From now on it serves this log, and every tile of it.
     pub fn show(&self, log: &Log) {
+        self.serve(log.folder());
+    }
+
+    /// The same of a log in a folder.
+    pub fn serve(&self, folder: tempfile::TempDir) {
         // Kept: it is served until the process ends.
-        let folder = log.folder().keep();
+        let folder = folder.keep();
         self.shared.lock().unwrap().folder = Some(folder);
     }
 
@@ -84,6 +91,16 @@ impl Host {
 
     pub fn be(&self, mood: Mood) {
         self.shared.lock().unwrap().mood = mood;
+    }
+
+    /// From now on, paths that begin so are answered one byte a second, and others as before.
+    pub fn slow(&self, begin: &str) {
+        self.shared.lock().unwrap().slow = Some(begin.to_owned());
+    }
+
+    /// Answers a path with these bytes.
+    pub fn answers(&self, path: &str, bytes: &[u8]) {
+        self.shared.lock().unwrap().files.insert(path.to_owned(), bytes.to_vec());
     }
 
     /// What was posted to it and taken.
@@ -116,7 +133,11 @@ fn answer(mut stream: TcpStream, shared: &Mutex<Shared>) -> Option<()> {
         if asked.starts_with("POST") && shared.mood == Mood::Fine {
             shared.posted.push(serde_json::from_slice(&body).unwrap());
         }
-        (shared.mood, if asked.starts_with("POST") { Some(Vec::new()) } else { found })
+        let slow = shared.slow.as_ref().is_some_and(|begin| path.starts_with(begin.as_str()));
+        (
+            if slow { Mood::Slow } else { shared.mood },
+            if asked.starts_with("POST") { Some(Vec::new()) } else { found },
+        )
     };
     let head = |status: u16, length: usize| {
         format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")
@@ -136,7 +157,11 @@ fn answer(mut stream: TcpStream, shared: &Mutex<Shared>) -> Option<()> {
         (Mood::Slow, body) => {
             let body = body.unwrap_or_default();
             stream.write_all(head(200, body.len()).as_bytes()).ok()?;
-            for byte in body {
+            let is_slow = || {
+                let shared = shared.lock().unwrap();
+                shared.mood == Mood::Slow || shared.slow.as_ref().is_some_and(|slow| path.starts_with(slow))
+            };
+            for byte in body.into_iter().take_while(|_| is_slow()) {
                 stream.write_all(&[byte]).ok()?;
                 std::thread::sleep(Duration::from_secs(1));
             }

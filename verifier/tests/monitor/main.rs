@@ -10,4 +10,6 @@ mod rig;
 #[path = "../support/mod.rs"]
 mod support;
 mod vouching;
+#[path = "../../../ledger/tests/support/mod.rs"]
+mod world;
 mod writing;

@@ -2,6 +2,7 @@
 
 use crate::host::Host;
 use crate::support::Log;
+use ledger::hash::Hash;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use verifier::monitor::follow::Places;
@@ -49,6 +50,10 @@ impl Rig {
             "interval = 1\ntimeout = 2\n{top}\n\n[[log]]\ntrust = \"trust.toml\"\nurl = \"{url}\"\n{more}\n"
         );
         std::fs::write(self.file(), text).unwrap();
+    }
+
+    pub fn charter(&self) -> Hash {
+        Config::read(&self.file()).unwrap().logs[0].trust.charter
     }
 
     pub fn file(&self) -> PathBuf {

@@ -2,7 +2,8 @@
 
 use crate::host::{Host, Mood};
 use crate::rig::{Rig, list};
-use crate::support::{CREATED, Key, Log};
+use crate::support::{CREATED, DISTRICT, Key, Log};
+use ledger::json::{Object, Value};
 
 const NOW: u64 = CREATED + 10_000;
 const TWO_DAYS: u64 = 48 * 3_600;
@@ -95,6 +96,20 @@ fn witnessed_by_strangers(log: &Log) -> Host {
     let mut log = log.clone();
     log.cosigners = (0..60).map(|n| (Key::cosigner("witness0.example/w", 100 + n), NOW + TWO_DAYS)).collect();
     Host::witness(log.checkpoint())
+}
+
+/// B-13: the policy in force is the registry's, also for a program that has not read it again yet.
+#[test]
+fn the_policy_is_the_registrys() {
+    let mut log = Log::demo();
+    let lines = vec![format!("witness w0 {}", witness(0).vkey).into(), "quorum w0".into()];
+    let body = Object::new().with("lines", Value::List(lines));
+    log.take(log.act(DISTRICT, 1, "policy", body, &[]));
+    log.publish(CREATED + 400);
+    let (host, w0) = (Host::of(&log), Host::witness(head(&log, &[(0, NOW)])));
+    let rig = Rig::new(&log, &host.address, &list("witnesses", &[&w0]));
+    rig.round(NOW).tells(&[]);
+    rig.round(NOW + TWO_DAYS + 1).tells(&["no_quorum_48h open"]);
 }
 
 #[test]

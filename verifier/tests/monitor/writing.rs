@@ -106,7 +106,9 @@ fn a_kill_between_a_head_and_its_place_loses_nothing() {
     host.show(&other);
     let before = fs::read(rig.memory().join(STATE)).unwrap();
     rig.round(NOW + 1).tells(&["two_heads open"]);
-    // As after a kill right behind the line of the head.
+    // As after a kill before anything was told.
+    let whole = fs::read_to_string(rig.memory().join(HEADS)).unwrap();
+    assert!(whole.trim_end().rsplit('\n').next().unwrap().starts_with("forked"), "{whole}");
     let heads = fs::read_to_string(rig.memory().join(HEADS)).unwrap();
     let seen = heads.rfind("seen").unwrap();
     let end = seen + heads[seen..].find('\n').unwrap() + 1;

@@ -13,7 +13,9 @@ use std::process::Command;
 const ORIGIN: &str = "demo.village-ledger.example/440811";
 const DISTRICT: &str = "440811";
 /// The tables in the order in which they are published.
-const TABLES: [&str; 2] = ["sample_disclosures.csv", "disposal_and_zero.csv"];
+const TABLES: [&str; 3] = ["sample_disclosures.csv", "disposal_and_zero.csv", "names_and_files.csv"];
+/// The village of the last table, and the entry of it whose payee's name is withdrawn again.
+const WITHDRAWN: [&str; 2] = ["440811100392-00", "6"];
 
 /// One of the real tools, in the demo's folder and untouched by settings of the one who runs it.
 pub fn program(name: &str, folder: &Path) -> Result<Command> {
@@ -30,7 +32,7 @@ pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<
     let tool = |name: &str, words: &[&str]| -> Result<String> {
         output(program(name, folder)?.args(words)).with_context(|| format!("{name} failed"))
     };
-    write_passphrase(&folder.join("passphrase"))?;
+    write_secret(&folder.join("passphrase"), &passphrase()?)?;
     let divisions = file("divisions_sample.csv")?;
     let tables = TABLES.map(file).into_iter().collect::<Result<Vec<_>>>()?;
     let seals = seals(&divisions, &tables)?;
@@ -80,22 +82,48 @@ pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<
         let draft = &format!("{name}.json");
         clerk(&["import", table, "--divisions", &divisions, "--out", draft])?;
         clerk(&["check", draft, "--server", &url])?;
-        let rows = fs::read_to_string(table)?;
-        let keys: Vec<String> = seals.iter().filter(|s| s.is_of(&rows)).map(Seal::file).collect();
-        let keys: Vec<&str> = keys.iter().flat_map(|key| ["--key", key]).collect();
-        clerk(&[&["sign"][..], &keys, &[draft, "--passphrase-file", "passphrase"]].concat())?;
+        let keys = keys_of(&seals, &fs::read_to_string(table)?);
+        clerk(&[&["sign"], &as_flags(&keys)[..], &[draft, "--passphrase-file", "passphrase"]].concat())?;
         clerk(&["publish", draft, "--server", &url, "--receipts", "receipts"])?;
     }
+
+    eprintln!("names: the households' leaflets, one name withdrawn, an inspector's token");
+    let host = server.address().to_string();
+    let list = ["names_and_files.json", "--divisions", &divisions, "--out", "leaflets.html"];
+    clerk(&[&["leaflets", "--host", &host], &list[..]].concat())?;
+    let [unit, seq] = WITHDRAWN;
+    let keys = keys_of(&seals, &format!(",{unit}"));
+    let what =
+        ["redact", "--unit", unit, "--seq", seq, "--path", "counterparty.name", "--basis", "privacy_law"];
+    let by =
+        ["--ordered-by", "石陂村务监督委员会", "--server", &url, "--passphrase-file", "passphrase", "--yes"];
+    clerk(&[&what, &by[..], &as_flags(&keys)].concat())?;
+    let whom = ["--access", "inspectors", "--scope", DISTRICT, "--days", "365", "--holder", "区纪检监察室"];
+    let token = tool("village-ledger", &[&["token", "issue", "--data", "ledger"], &whom[..]].concat())?;
+    write_secret(&folder.join("inspector.token"), &token)?;
     Ok(server)
 }
 
-/// A passphrase that nobody needs to know, for its owner's eyes only.
-fn write_passphrase(path: &Path) -> Result<()> {
+/// A passphrase that nobody needs to know.
+fn passphrase() -> Result<String> {
     let mut random = [0; 16];
     keys::system_random(&mut random)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// One line for its owner's eyes only.
+fn write_secret(path: &Path, secret: &str) -> Result<()> {
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
-    random.iter().try_for_each(|byte| write!(file, "{byte:02x}"))?;
-    Ok(writeln!(file)?)
+    Ok(writeln!(file, "{}", secret.trim())?)
+}
+
+/// The key files of the seals that have rows in their scope.
+fn keys_of(seals: &[Seal], rows: &str) -> Vec<String> {
+    seals.iter().filter(|seal| seal.is_of(rows)).map(Seal::file).collect()
+}
+
+fn as_flags(keys: &[String]) -> Vec<&str> {
+    keys.iter().flat_map(|key| ["--key", key]).collect()
 }
 
 /// A seal: of a town's office, or of a village's supervision committee.

@@ -5,7 +5,7 @@ use super::Outcome;
 use crate::demo::{self, Running};
 use crate::viewer;
 use crate::workshop::{output, programs};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use ledger::amend::target_of;
 use ledger::bundle::Bundle;
 use ledger::entry::Entry;
@@ -98,6 +98,7 @@ pub fn demo() -> Result<Outcome> {
     }
     let audit = audit(&running)?;
     let served = served(&running)?;
+    forgotten(&running)?;
     running.stop()?;
     let of_unit = |(unit, list): &(&str, &[(u64, &str)])| -> Vec<Found> {
         list.iter().map(|(seq, code)| ((*unit).to_owned(), *seq, (*code).to_owned())).collect()
@@ -174,17 +175,37 @@ fn served(running: &Running) -> Result<Vec<Found>> {
     Ok(found)
 }
 
+/// The fourth village: its lists and files hold, and of its names one is withdrawn and none withheld.
+fn forgotten(running: &Running) -> Result<()> {
+    let token = running.folder().join("inspector.token").into_os_string().into_string();
+    let token = token.map_err(|_| anyhow!("a folder whose name is no text"))?;
+    let report = report(running, &["--names", "--attachments", "--token-file", &token])?;
+    let count = |path: &str| report.pointer(&format!("/beside/{path}")).and_then(Json::as_u64);
+    let (lists, files) = (count("lists/held"), count("attachments/held"));
+    ensure!((lists, files) == (Some(2), Some(2)), "lists and files: {report:#}");
+    // 131 fields and rows: each is opened but the one that was withdrawn.
+    let names = ["sealed", "opened", "withdrawn", "withheld"].map(|name| count(&format!("names/{name}")));
+    ensure!(names == [Some(131), Some(130), Some(1), Some(0)], "names: {names:?}, {report:#}");
+    Ok(())
+}
+
 /// What the auditor's program finds; it must have no fault to report.
 fn audit(running: &Running) -> Result<Vec<Found>> {
-    let mut verifier = Command::new(programs()?.join("village-verifier"));
-    verifier.args(["audit", &running.url(), "--json", "--trust"]).arg(running.trust());
-    let report: Json = serde_json::from_str(&output(&mut verifier)?)?;
-    ensure!(report.pointer("/faults/count") == Some(&Json::from(0)), "faults: {report:#}");
+    let report = report(running, &[])?;
     let list = report.pointer("/hints/first").and_then(Json::as_array).context("no findings")?;
     let unit = |finding: &Json| finding.get("unit").and_then(Json::as_str).unwrap_or_default().to_owned();
     let mut found: Vec<Found> = list.iter().map(|finding| read(&unit(finding), finding)).collect();
     found.sort();
     Ok(found)
+}
+
+/// The report of an audit without faults.
+fn report(running: &Running, more: &[&str]) -> Result<Json> {
+    let mut verifier = Command::new(programs()?.join("village-verifier"));
+    verifier.args(["audit", &running.url(), "--json", "--trust"]).arg(running.trust()).args(more);
+    let report: Json = serde_json::from_str(&output(&mut verifier)?)?;
+    ensure!(report.pointer("/faults/count") == Some(&Json::from(0)), "faults: {report:#}");
+    Ok(report)
 }
 
 fn read(unit: &str, finding: &Json) -> Found {
