@@ -12,6 +12,7 @@ use ledger::append::{Refusal, RefusalCode};
 use ledger::bundle::Source as _;
 use ledger::entry::{Attachment, Entry, Visibility};
 use ledger::hash::Hash;
+use ledger::payment_rows::list_of;
 use ledger::unit::UnitId;
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -137,7 +138,7 @@ impl Stream for Parts {
     }
 }
 
-/// What is here of the attachments that an entry names, in its order.
+/// What is here of the files that an entry names: its attachments in its order, and the blob of its list.
 pub struct Presence {
     unit: UnitId,
     kept: Vec<(Hash, Kept)>,
@@ -156,14 +157,15 @@ impl Presence {
     /// When the store can't be read.
     pub fn of(app: &App, entry: &Entry) -> Result<Self, Problem> {
         let blobs = app.log.blobs();
-        let look = |attachment: &Attachment| {
-            let digest = attachment.digest;
+        let look = |digest: Hash| {
             if blobs.is_withdrawn(&digest)? {
                 return Ok((digest, Kept::Withdrawn));
             }
             Ok((digest, blobs.about(&digest)?.map_or(Kept::Missing, Kept::Here)))
         };
-        let kept = entry.attachments.iter().map(look).collect::<Result<_, store::StoreError>>();
+        let named = entry.attachments.iter().map(|file| file.digest);
+        let named = named.chain(list_of(entry).map(|list| list.digest));
+        let kept = named.map(look).collect::<Result<_, store::StoreError>>();
         let kept = kept.map_err(|e| Problem::internal(&e))?;
         Ok(Presence { unit: entry.unit(), kept })
     }

@@ -2,7 +2,8 @@
 
 use crate::app::Shared;
 use crate::bundles::query;
-use crate::problem::Problem;
+use crate::limits::COMING;
+use crate::problem::{Code, Problem};
 use crate::units::{no_unit, parse_unit};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -32,6 +33,10 @@ pub fn find(log: &Snapshot, unit: &str, seq: &str) -> Result<Line, Problem> {
         .filter(|n: &u64| *n > 0 && n.to_string() == seq)
         .ok_or_else(|| Problem::bad_request("公开编号从 1 开始 / numbers of entries begin with 1"))?;
     let count = log.rows().iter().find(|r| r.unit == unit).map_or(0, |r| r.count);
+    if number > count && log.is_coming(&unit, number).map_err(|e| Problem::internal(&e))? {
+        let what = "已入账，正在等见证人，尚未公布；请稍后再取 / logged, and not yet published: ask again in a moment";
+        return Err(Problem::new(Code::Busy, what).retry_after(COMING));
+    }
     if count == 0 {
         return Err(no_unit(&unit));
     }

@@ -19,6 +19,7 @@ mod entries;
 mod findings;
 mod health;
 pub mod limits;
+mod lists;
 pub mod logs;
 mod metrics;
 mod openings;

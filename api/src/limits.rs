@@ -14,12 +14,24 @@ pub const BODY_TIME: Duration = Duration::from_secs(25);
 pub const MAX_UPLOAD: u64 = ledger::entry::MAX_ATTACHMENT;
 /// Longest time in which none of an upload's bytes arrive (408).
 pub const UPLOAD_IDLE: Duration = Duration::from_secs(30);
-/// Least bytes a second of an upload as a whole: 20 MiB may take 43 minutes (408).
+/// Least bytes a second of an upload at any moment of it: 20 MiB may take 43 minutes (408).
 pub const UPLOAD_RATE: u64 = 8 * 1024;
+/// How far an upload may be behind that rate.
+pub const UPLOAD_GRACE: Duration = Duration::from_secs(10);
 /// Most uploads at one time; further ones are told to come again (503).
 pub const UPLOADS: usize = 32;
-/// Most files in the privacy guard at one time, each in memory; further ones wait.
+/// Of them, most of one seal.
+pub const UPLOADS_PER_SEAL: usize = 4;
+/// New files a minute of one seal; one that is here already does not count (429).
+pub const UPLOADS_PER_MINUTE: u32 = 100;
+/// Bytes of one seal's files that no entry names, unless settings say otherwise; a week later they go (507).
+pub const UNNAMED_PER_SEAL: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of all files that no entry names, unless settings say otherwise (507).
+pub const UNNAMED: u64 = 16 * 1024 * 1024 * 1024;
+/// Most files in the privacy guard at one time, each in memory, and one fewer than there are cores; further ones wait.
 pub const GUARDED: usize = 2;
+/// How often files that no entry names are looked through.
+pub const SWEEP: Duration = Duration::from_secs(3_600);
 /// Bytes that are taken before they are written.
 pub const UPLOAD_PART: usize = 256 * 1024;
 /// Bytes of a file that are read at one time for a reader.
@@ -28,6 +40,12 @@ pub const DOWNLOAD_PART: usize = 64 * 1024;
 pub const MIN_FREE_UPLOAD: u64 = 2 * 1024 * 1024 * 1024;
 /// Longest answer with the openings of a unit in bytes (422).
 pub const MAX_UNIT_OPENINGS: usize = 16 * 1024 * 1024;
+/// Most requests that read whole payment lists at one time, for H-13 and H-17 together; further ones wait.
+pub const LIST_READERS: usize = 2;
+/// Bytes of payment lists kept in memory: five of the longest.
+pub const MAX_LIST_BYTES: usize = 64 * 1024 * 1024;
+/// Most different payment lists in one batch (422).
+pub const MAX_BATCH_LISTS: usize = 100;
 /// Longest body in bytes of which there may be as many at one time as there are connections.
 pub const LARGE_BODY: usize = 16 * 1024;
 /// Most bodies over [`LARGE_BODY`] at one time; further ones wait.
@@ -43,6 +61,8 @@ pub const IDLE_TIME: Duration = Duration::from_secs(75);
 pub const MAX_CONNECTIONS: usize = 4_096;
 /// Longest time that a shutdown waits for requests under way.
 pub const SHUTDOWN_TIME: Duration = Duration::from_secs(35);
+/// When to come again for an entry that is logged and not yet published.
+pub const COMING: Duration = Duration::from_secs(2);
 /// Longest path and query in bytes (414).
 pub const MAX_URI: usize = 1_024;
 /// Submissions a minute of one key, unless `--submissions-per-minute` says otherwise (429).

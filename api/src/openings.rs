@@ -6,6 +6,7 @@ use crate::app::{App, Shared};
 use crate::bundles::query;
 use crate::entries::{TEXT, find};
 use crate::limits::MAX_UNIT_OPENINGS;
+use crate::lists::tree_of;
 use crate::problem::{Code, Problem};
 use crate::tokens::Reader;
 use crate::units::{no_unit, parse_unit};
@@ -13,11 +14,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
-use ledger::amend::{apply_correction, target_of};
+use ledger::amend::{posting_of, target_of};
 use ledger::bundle::Source as _;
-use ledger::entry::{Entry, Posting};
-use ledger::payment_rows::{RowTree, Rows, list_of};
-use ledger::sealed::{EntryId, Openings, Sealed, check, redacted};
+use ledger::entry::Entry;
+use ledger::json::Value;
+use ledger::payment_rows::list_of;
+use ledger::sealed::{Access, EntryId, Openings, Sealed, check, redacted};
 use ledger::time::Date;
 use ledger::unit::UnitId;
 use serde::Deserialize;
@@ -33,21 +35,27 @@ pub async fn of_entry(
     Path((unit, seq)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    let seen = app.read(move |app, log| {
+    let found = app.read(move |app, log| {
         let reader = app.tokens.reader(&headers, app.now())?;
         let line = find(log, &unit, &seq)?;
         let unit = parse_unit(&unit)?;
-        let Some(entry) = entry(log, line.index)? else { return Ok(Openings::default()) };
-        let mut amendments = Vec::new();
+        let mut about = Vec::new();
         for amendment in log.amendments(&unit, line.seq).map_err(|e| Problem::internal(&e))? {
             let line = log.line(&unit, amendment.seq).map_err(|e| Problem::internal(&e))?;
-            amendments.extend(line.map(|line| self::entry(log, line.index)).transpose()?.flatten());
+            about.extend(line.map(|line| self::entry(log, line.index)).transpose()?.flatten());
         }
-        seen(app, &entry, &amendments.iter().collect::<Vec<_>>(), &reader, true)
+        Ok((reader, entry(log, line.index)?, about))
     });
-    let seen = seen.await?;
-    app.metrics.opened(seen.iter().count());
-    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], seen.text()))
+    let (reader, entry, about) = found.await?;
+    let text = match entry.filter(|entry| may_see_some(&app, entry, &about, &reader)) {
+        // Whoever may see nothing waits for nobody.
+        None => Openings::default().text(),
+        Some(entry) if list_of(&entry).is_some() => {
+            app.read_list(move |app| Ok(seen(app, &entry, &about, &reader, true)?.text())).await?
+        }
+        Some(entry) => app.read(move |app, _| Ok(seen(app, &entry, &about, &reader, true)?.text())).await?,
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text))
 }
 
 /// Which openings are asked for.
@@ -99,18 +107,23 @@ pub fn lines(
             continue;
         }
         let Some(entry) = entry(log, line.index)? else { continue };
+        let sealed = entry.json.get("sealed").is_some();
         if let Some(target) = target_of(&entry) {
+            // It may seal names itself: of who approved the correction.
+            sealing.extend(sealed.then(|| entry.clone()));
             amendments.entry(target).or_default().push(entry);
-        } else if entry.json.get("sealed").is_some() {
+        } else if sealed {
             sealing.push(entry);
         }
     }
     let mut text = String::new();
     for entry in &sealing {
         let about = amendments.get(&entry.seq()).map_or(&[][..], Vec::as_slice);
-        let seen = seen(app, entry, &about.iter().collect::<Vec<_>>(), reader, false)?;
+        if !may_see_some(app, entry, about, reader) {
+            continue;
+        }
+        let seen = seen(app, entry, about, reader, false)?;
         if !seen.is_empty() {
-            app.metrics.opened(seen.iter().count());
             text.push_str(&format!("{} {}\n", entry.seq(), seen.text()));
         }
         if text.len() > MAX_UNIT_OPENINGS {
@@ -126,12 +139,22 @@ fn entry(log: &Snapshot, index: u64) -> Result<Option<Entry>, Problem> {
     Ok(Entry::of_leaf(&log.leaf(index).map_err(|e| Problem::internal(&e))?).ok())
 }
 
+/// Whether a reader may see any name of an entry, as far as the entry itself tells.
+fn may_see_some(app: &App, entry: &Entry, amendments: &[Entry], reader: &Reader) -> bool {
+    let posted = Access::Posted.name();
+    let is_posted = |item: &Value| item.object().and_then(|item| item.text_of("access")) == Some(posted);
+    reader.is_inspector(&entry.unit())
+        || (entry.json.list_of("sealed").iter().any(is_posted)
+            || list_of(entry).is_some_and(|list| list.access == Access::Posted))
+            && posting_of(entry, amendments).is_some_and(|posting| posting.covers(Date::of_unix(app.now())))
+}
+
 /// What a reader may see of an entry's openings; `rows`: also those of a payment list's rows. Only what opens a
 /// commitment of the entry is ever shown.
 fn seen(
     app: &App,
     entry: &Entry,
-    amendments: &[&Entry],
+    amendments: &[Entry],
     reader: &Reader,
     rows: bool,
 ) -> Result<Openings, Problem> {
@@ -139,66 +162,48 @@ fn seen(
     let kept = app.log.openings(&unit, entry.seq()).map_err(|e| Problem::internal(&e))?;
     let Some(kept) = kept else { return Ok(Openings::default()) };
     // Withdrawn ones are not kept; should one still be, it is not shown.
-    let gone = redacted(entry.seq(), amendments.iter().copied());
+    let gone = redacted(entry.seq(), amendments);
     let kept = kept.without(&gone.iter().map(|(path, _)| *path).collect::<Vec<_>>());
     let mut sealed = Sealed::of(entry).map_err(|e| Problem::internal(&e))?;
     if let Some(list) = list_of(entry).filter(|_| rows)
-        && let Some(rows) = rows_of(app, &list.digest)?
+        && let Some(tree) = tree_of(app, &list)?
     {
-        sealed.extend(rows.sealed(list.access));
+        sealed.extend(tree.rows().sealed(list.access));
     }
     let report = check(&EntryId::of(entry), &sealed, &kept);
     let shown = if reader.is_inspector(&unit) {
+        // Not counted where anyone can read it: when inspectors look is nobody else's affair.
         report.opened
     } else {
-        report.shown(posting(entry, amendments), Date::of_unix(app.now()))
+        let shown = report.shown(posting_of(entry, amendments), Date::of_unix(app.now()));
+        app.metrics.opened(shown.len());
+        shown
     };
     Openings::new(shown.into_iter().cloned().collect()).map_err(|e| Problem::internal(&e))
 }
 
-/// An entry's posting, corrections applied.
-fn posting(entry: &Entry, amendments: &[&Entry]) -> Option<Posting> {
-    let mut json = entry.json.clone();
-    for amendment in amendments {
-        apply_correction(&mut json, entry.seq(), amendment);
-    }
-    Entry::of(json).ok().and_then(|entry| entry.posting)
-}
-
-/// The rows behind a digest; `None` when they are not there (any more).
-///
-/// # Errors
-/// When they can't be read.
-pub fn rows_of(app: &App, digest: &ledger::hash::Hash) -> Result<Option<Rows>, Problem> {
-    let Some((_, mut file)) = app.log.blobs().read(digest).map_err(|e| Problem::internal(&e))? else {
-        return Ok(None);
-    };
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|e| Problem::internal(&e))?;
-    Rows::parse(&bytes).map(Some).map_err(|e| Problem::internal(&e))
-}
-
 /// `GET /api/v1/rows/{unit}/{seq}/{place}`: the proof of one row of an entry's list.
-///
-/// LIMIT: the list is read and its tree built for each proof, 0.1 s for 100,000 rows.
 pub async fn row(
     State(app): State<Shared>,
     Path((unit, seq, place)): Path<(String, String, String)>,
 ) -> Result<impl IntoResponse, Problem> {
     let missing = |what: &str| Err(Problem::not_found(what));
-    let proof = app.read(move |app, log| {
+    let found = app.read(move |_, log| {
         let entry = entry(log, find(log, &unit, &seq)?.index)?;
         let Some(list) = entry.as_ref().and_then(list_of) else {
             return missing("这一条没有分户清单 / this entry has no list of rows");
         };
         let place = place.parse().ok().filter(|n: &u32| n.to_string() == place);
-        let Some(place) = place.filter(|place| *place < list.count) else {
-            return missing(
-                "清单里没有这一行；序号从 0 开始 / the list has no such row; places begin with 0",
-            );
-        };
-        let rows = rows_of(app, &list.digest)?;
-        let proof = rows.as_ref().and_then(|rows| RowTree::new(rows).prove(place));
+        match place.filter(|place| *place < list.count) {
+            Some(place) => Ok((list, place)),
+            None => {
+                missing("清单里没有这一行；序号从 0 开始 / the list has no such row; places begin with 0")
+            }
+        }
+    });
+    let (list, place) = found.await?;
+    let proof = app.read_list(move |app| {
+        let proof = tree_of(app, &list)?.and_then(|tree| tree.prove(place));
         proof.map(|proof| proof.encode()).ok_or_else(|| Problem::internal(&"a list's rows are missing"))
     });
     Ok(([(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, NEVER)], proof.await?))

@@ -25,9 +25,10 @@ use std::sync::{Mutex, PoisonError};
 use store::Snapshot;
 use views::{Home, HomeUnit, Names, Shell};
 
-/// The published size and the version of its cosignatures, and which span of [`FRESH_PAGE`] it is: what is stale by its
-/// time is drawn so. A day in China begins with a span, so no name stands longer than it is posted.
-type AsOf = (u64, u64, u64);
+/// How often redactions took effect, published or not: no page outlives the names on it. Then the published size and the
+/// version of its cosignatures, and which span of [`FRESH_PAGE`] it is: what is stale by its time is drawn so. A day in
+/// China begins with a span, so no name stands longer than it is posted.
+type AsOf = (u64, u64, u64, u64);
 /// Longest time for which a drawn page is kept, in seconds.
 const FRESH_PAGE: u64 = 600;
 
@@ -103,7 +104,7 @@ pub async fn entry(
 
 async fn page(app: &Shared, of: Of) -> Result<Response, Problem> {
     let published = app.log.published();
-    let as_of = (published.size, published.version, app.now() / FRESH_PAGE);
+    let as_of = (app.log.withdrawals(), published.size, published.version, app.now() / FRESH_PAGE);
     let page = match app.pages.get(&of, as_of) {
         Some(page) => page,
         None => {

@@ -82,6 +82,8 @@ codes! {
     Quota = "quota", TOO_MANY_REQUESTS, "该印章提交过于频繁 / this key submits too often";
     /// There is too little free space.
     Disk = "disk", INSUFFICIENT_STORAGE, "服务器磁盘空间不足 / the server's disk is nearly full";
+    /// Too many files wait for an entry that names them.
+    Unnamed = "unnamed", INSUFFICIENT_STORAGE, "没有条目引用的文件过多 / too many files that no entry names";
     /// The server could not do it now.
     Internal = "internal", INTERNAL_SERVER_ERROR, "服务器出错 / the server failed";
     /// Too much to do at the moment.

@@ -3,7 +3,11 @@
 use crate::app::{App, Parts, Shared, Times};
 use crate::catalogue::{CatalogueError, InForce};
 use crate::connection::{Gate, Patience, Slow};
-use crate::limits::{MIN_FREE_UPLOAD, SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE};
+use crate::limits::{
+    MIN_FREE_UPLOAD, SHUTDOWN_TIME, SUBMISSIONS_PER_MINUTE, SWEEP, UNNAMED, UNNAMED_PER_SEAL,
+    UPLOADS_PER_MINUTE,
+};
+use crate::problem::Problem;
 use crate::quota::Quota;
 use crate::route::routes;
 use crate::viewer::{Viewer, ViewerError};
@@ -15,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Log, Options, StoreError, system_clock};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -45,6 +49,12 @@ pub struct Settings {
     pub interval: Duration,
     /// Submissions a minute of one key.
     pub per_minute: NonZeroU32,
+    /// New files a minute of one seal.
+    pub uploads_per_minute: NonZeroU32,
+    /// Most bytes of files that no entry names: of one seal, and of all.
+    pub unnamed: [u64; 2],
+    /// How often those that no entry named in time are removed.
+    pub sweep: Duration,
     /// How long requests may take.
     pub times: Times,
     /// How long connections are borne with.
@@ -68,6 +78,9 @@ impl Settings {
             public: None,
             interval: Duration::ZERO,
             per_minute: NonZeroU32::new(SUBMISSIONS_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
+            uploads_per_minute: NonZeroU32::new(UPLOADS_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
+            unnamed: [UNNAMED_PER_SEAL, UNNAMED],
+            sweep: SWEEP,
             times: Times::default(),
             patience: Patience::default(),
             min_free: MIN_FREE_UPLOAD,
@@ -150,6 +163,8 @@ impl Server {
             viewer,
             catalogue,
             quota: Quota::new(settings.per_minute),
+            upload_quota: Quota::new(settings.uploads_per_minute),
+            unnamed: settings.unnamed,
             times: settings.times,
             min_free: settings.min_free,
             clock: settings.clock,
@@ -167,13 +182,7 @@ impl Server {
             axum::serve(Gate::new(listener, settings.patience), service).with_graceful_shutdown(async move {
                 let _ = stopped.await;
             });
-        let kept = Arc::clone(&app);
-        let upkeep = tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(UPKEEP).await;
-                kept.metrics.upkeep();
-            }
-        });
+        let upkeep = tokio::spawn(upkeep(Arc::clone(&app), settings.sweep));
         tracing::info!(%address, size = app.log.published().size, "serving");
         Ok(Server { address, app, stop, serving: tokio::spawn(server.into_future()), upkeep, witnesses })
     }
@@ -211,6 +220,23 @@ impl Server {
                 tracing::warn!("some connections did not end in time and were cut");
                 Ok(())
             }
+        }
+    }
+}
+
+/// What has to be done now and then.
+async fn upkeep(app: Shared, sweep: Duration) {
+    let mut swept = Instant::now();
+    loop {
+        tokio::time::sleep(UPKEEP.min(sweep)).await;
+        app.metrics.upkeep();
+        if swept.elapsed() < sweep {
+            continue;
+        }
+        swept = Instant::now();
+        match app.read(|app, _| app.log.sweep().map_err(|e| Problem::internal(&e))).await {
+            Ok(files) if files > 0 => tracing::info!(files, "files that no entry named in time were removed"),
+            _ => {}
         }
     }
 }

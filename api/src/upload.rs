@@ -1,14 +1,15 @@
 //! `PUT /api/v1/blobs/{digest}`: what lies beside the log arrives before the entry that names it (SPEC H-15).
 //!
-//! Order: address, type and length → ticket → quota of its seal → withdrawn or here already → free space → the file,
-//! part by part into a file that is nobody's yet → the privacy guard → kept, durably, under its digest. Whatever
-//! ends it before leaves nothing.
+//! Order: address, type and length → ticket → withdrawn or here already → free space, what no entry names → quota and
+//! places of its seal → the file, part by part into a file that is nobody's yet → its digest → the privacy guard →
+//! kept, durably, under its digest. Whatever ends it before leaves nothing.
 
 use crate::app::{App, Shared};
 use crate::blobs::{GONE, SALT};
 use crate::connection::Slow;
-use crate::limits::{MAX_UPLOAD, UPLOAD_PART, UPLOAD_RATE};
+use crate::limits::{MAX_UPLOAD, UPLOAD_PART, UPLOAD_RATE, UPLOADS_PER_SEAL};
 use crate::problem::{Code, Fault, Problem};
+use crate::quota::KeyId;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Request, State};
@@ -29,7 +30,7 @@ use std::future::poll_fn;
 use std::io::Read;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
-use store::{About, BlobWriter, StoreError};
+use store::{About, BlobWriter, LEAST_UNNAMED, StoreError};
 
 /// Header of the ticket: base64 of the signed note.
 const TICKET: &str = "upload-ticket";
@@ -49,9 +50,9 @@ pub async fn upload(
     request: Request,
 ) -> Result<impl IntoResponse, Problem> {
     let _reading = slow.reading();
-    let (ticket, salt) = judge(&app, &digest, request.headers())?;
+    let (ticket, salt, seal) = judge(&app, &digest, request.headers())?;
     let answer = Answer { digest, size: ticket.size };
-    let new = take(&app, ticket, salt, request.into_body()).await;
+    let new = take(&app, ticket, salt, &seal, request.into_body()).await;
     match &new {
         Ok(new) => app.metrics.uploaded(if *new { "new" } else { "known" }, answer.size),
         Err(_) => app.metrics.uploaded("refused", 0),
@@ -60,7 +61,7 @@ pub async fn upload(
 }
 
 /// What can be known of an upload from its head.
-fn judge(app: &App, digest: &str, headers: &HeaderMap) -> Result<(Ticket, Option<Salt>), Problem> {
+fn judge(app: &App, digest: &str, headers: &HeaderMap) -> Result<(Ticket, Option<Salt>, KeyId), Problem> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let digest = Hash::from_hex(digest).ok_or_else(|| {
         Problem::bad_request("摘要应为 64 位小写十六进制 / a digest is 64 lower-case hexadecimal digits")
@@ -82,7 +83,7 @@ fn judge(app: &App, digest: &str, headers: &HeaderMap) -> Result<(Ticket, Option
         );
         return Err(Problem::new(Code::TooLarge, detail));
     }
-    let ticket = ticket(app, &digest, text(TICKET))?;
+    let (ticket, seal) = ticket(app, &digest, text(TICKET))?;
     if media != ticket.media {
         let detail = format!("凭条写的类型是 {} / the ticket is for a file of type {0}", ticket.media);
         return Err(Problem::new(Code::MediaType, detail));
@@ -99,11 +100,11 @@ fn judge(app: &App, digest: &str, headers: &HeaderMap) -> Result<(Ticket, Option
         let detail = "不公开的文件须带 blob-salt（32 字节的 base64），公开的不带 / a file that is not public comes with blob-salt, base64 of 32 bytes; a public one without";
         return Err(Problem::bad_request(detail));
     }
-    Ok((ticket, salt))
+    Ok((ticket, salt, seal))
 }
 
-/// The ticket, when a seal lets this digest be uploaded here and has not done so too often.
-fn ticket(app: &App, digest: &Hash, given: &str) -> Result<Ticket, Problem> {
+/// The ticket and its seal, when one in force lets this digest be uploaded here.
+fn ticket(app: &App, digest: &Hash, given: &str) -> Result<(Ticket, KeyId), Problem> {
     let refuse = |what: String| Problem::new(Code::Ticket, what);
     if given.is_empty() {
         return Err(refuse(
@@ -120,32 +121,44 @@ fn ticket(app: &App, digest: &Hash, given: &str) -> Result<Ticket, Problem> {
     }
     let note = Note::parse(&note).map_err(|e| refuse(e.to_string()))?;
     let key = app.log.registry().may_upload(&note, &ticket, app.now()).map_err(|r| refuse(r.what))?;
-    app.quota.take(&BTreeSet::from([(key.name().to_owned(), key.id())]))?;
-    Ok(ticket)
+    Ok((ticket, (key.name().to_owned(), key.id())))
 }
 
 /// Takes the file; whether it is new.
-async fn take(app: &Shared, ticket: Ticket, salt: Option<Salt>, body: Body) -> Result<bool, Problem> {
-    let _place = app.uploads.try_acquire().map_err(|_| {
-        let detail = "同时上传的文件太多，请稍后再传 / too many uploads at this time; send it again later";
-        Problem::new(Code::Busy, detail).retry_after(Duration::from_secs(5))
-    })?;
+async fn take(
+    app: &Shared,
+    ticket: Ticket,
+    salt: Option<Salt>,
+    seal: &KeyId,
+    body: Body,
+) -> Result<bool, Problem> {
     let Ticket { digest, size, media, access, unit, .. } = ticket;
     let about = About { size, media: media.clone(), access, salt, unit };
-    let wanted = about.clone();
-    if app.read(move |app, _| is_here(app, &digest, &wanted)).await? {
+    let by = format!("{}+{:08x}", seal.0, seal.1);
+    let (wanted, uploader) = (about.clone(), by.clone());
+    if app.read(move |app, _| is_here(app, &digest, &wanted, &uploader)).await? {
         return Ok(false);
     }
-    let writer = app.log.blobs().writer();
+    let busy = |_| {
+        let detail = "同时上传的文件太多，请稍后再传 / too many uploads at this time; send it again later";
+        Problem::new(Code::Busy, detail).retry_after(Duration::from_secs(5))
+    };
+    let _own = app.slots.take(seal, UPLOADS_PER_SEAL).ok_or(()).map_err(busy)?;
+    let _place = app.uploads.try_acquire().map_err(|_| busy(()))?;
+    app.upload_quota.take(&BTreeSet::from([seal.clone()]))?;
+    let writer = app.log.blobs().writer_of(&by, salt);
     let writer = receive(app, body, writer, size).await?;
-    let _guarded = app.guarded.acquire().await.map_err(|e| Problem::internal(&e))?;
-    let writer = app.compute(move || guarded(&media, writer)).await??;
+    // Before the guard, which takes its time: one ticket is not for whatever somebody sends with it.
+    if !writer.is(&digest) {
+        return Err(kept(StoreError::Content));
+    }
+    let writer = app.guard(move || guarded(&media, writer)).await??;
     app.read(move |_, _| writer.finish(&digest, about).map_err(kept)).await
 }
 
 /// Whether the file is here already, for another unit too when it is public. One that is here otherwise is sent again,
 /// and counts unless an entry names it.
-fn is_here(app: &App, digest: &Hash, wanted: &About) -> Result<bool, Problem> {
+fn is_here(app: &App, digest: &Hash, wanted: &About, by: &str) -> Result<bool, Problem> {
     let (blobs, failed) = (app.log.blobs(), |e| Problem::internal(&e));
     if blobs.is_withdrawn(digest).map_err(failed)? {
         return Err(Problem::new(Code::Withdrawn, GONE));
@@ -162,18 +175,27 @@ fn is_here(app: &App, digest: &Hash, wanted: &About) -> Result<bool, Problem> {
             "请告知账本运行单位腾出空间后再传 / tell the ledger's operator to make room, then send it again";
         return Err(Problem::new(Code::Disk, detail));
     }
+    let (own, all) = blobs.unnamed(by);
+    let [most_own, most_all] = app.unnamed;
+    let more = wanted.size.max(LEAST_UNNAMED);
+    if own.saturating_add(more) > most_own || all.saturating_add(more) > most_all {
+        let detail = "请先提交引用已上传文件的条目；没有条目引用的文件一周后删除 / first submit the entries that name what was uploaded; what none names goes after a week";
+        return Err(Problem::new(Code::Unnamed, detail));
+    }
     Ok(false)
 }
 
-/// Receives the body. A slow network is borne with, one that stands still or is slower than [`UPLOAD_RATE`] is not.
+/// Receives the body. A slow network is borne with, one that stands still or is slower than [`UPLOAD_RATE`] is not: what
+/// was received so far says how long the next part may take.
 async fn receive(app: &Shared, body: Body, mut writer: BlobWriter, size: u64) -> Result<BlobWriter, Problem> {
     let (mut body, mut part, mut left) = (body.into_data_stream(), Vec::new(), size);
-    let (began, idle) = (Instant::now(), app.times.upload);
-    let most = idle + Duration::from_secs(size / UPLOAD_RATE);
+    let began = Instant::now();
     loop {
+        let due = app.times.grace + Duration::from_millis((size - left) * 1_000 / UPLOAD_RATE);
+        let wait = app.times.upload.min(due.saturating_sub(began.elapsed()));
         let next = poll_fn(|cx| Pin::new(&mut body).poll_next(cx));
-        let bytes = match tokio::time::timeout(idle, next).await {
-            Ok(Some(Ok(bytes))) if began.elapsed() <= most => bytes,
+        let bytes = match tokio::time::timeout(wait, next).await {
+            Ok(Some(Ok(bytes))) => bytes,
             Ok(Some(Err(_))) => return Err(cut()),
             Ok(None) => break,
             _ => {

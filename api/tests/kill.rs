@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
+use village::watch::{fast, health, signed, watched};
 use village::{Village, http};
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -144,20 +145,35 @@ fn found(village: &Village, address: SocketAddr) {
 /// SPEC D-05, D-06.
 #[test]
 fn what_was_answered_survives_every_kill() {
+    kill_and_check(&Village::new());
+}
+
+/// What a witness has seen is never taken back: all of them cosign the last head, which follows from all they have.
+///
+/// SPEC D-05, D-06.
+#[test]
+fn what_witnesses_have_seen_survives_every_kill() {
+    let (village, _posts) = watched(3, 2);
+    kill_and_check(&village);
+    let running = village.serve_with(fast);
+    let size = health(&running)["size"].as_u64().unwrap();
+    signed(&running, size, 3);
+}
+
+fn kill_and_check(village: &Village) {
     let rounds = if std::env::var_os("VILLAGE_LONG").is_some() { 50 } else { 5 };
-    let village = Village::new();
-    let program = Program::new(&village);
+    let program = Program::new(village);
     let all = Mutex::new(Answered::new());
     let mut last: Option<SignedCheckpoint> = None;
     for round in 0..=rounds {
         let mut process = program.serve();
         if round == 0 {
-            found(&village, process.address);
+            found(village, process.address);
         }
         let known = all.lock().unwrap().clone();
         // All of them at the end, the youngest before: a round stays short.
         let skip = if round == rounds { 0 } else { known.len().saturating_sub(100) };
-        let head = check(&village, process.address, &known.into_iter().skip(skip).collect());
+        let head = check(village, process.address, &known.into_iter().skip(skip).collect());
         if let Some(last) = &last {
             let (old, new) = (&last.checkpoint, &head.checkpoint);
             let path = format!("/api/v1/consistency?from={}&to={}", old.size, new.size);
@@ -170,8 +186,7 @@ fn what_was_answered_survives_every_kill() {
         if round < rounds {
             std::thread::scope(|scope| {
                 for number in 1..=CLERKS {
-                    let (village, all) = (&village, &all);
-                    let address = process.address;
+                    let (all, address) = (&all, process.address);
                     let next =
                         all.lock().unwrap().keys().filter(|k| k.0 == unit(number)).map(|k| k.1 + 1).max();
                     scope.spawn(move || clerk(village, address, number, next.unwrap_or(1), all));

@@ -17,7 +17,8 @@ use ledger::payment_rows::{RowProof, verify_row};
 use ledger::sealed::{Access, Openings};
 use std::sync::atomic::{AtomicU64, Ordering};
 use village::beside::{
-    Sealed, Upload, holding, id, list, must_bring, notice, post, posting, redaction, supervised, today,
+    Sealed, Upload, holding, id, list, must_bring, notice, post, posting, redaction, sealing, supervised,
+    today,
 };
 use village::{Running, VILLAGE, Village, now};
 
@@ -110,7 +111,7 @@ fn later() -> u64 {
     now() + DAYS.load(Ordering::Relaxed) * 86_400
 }
 
-/// SPEC H-13, P-19, E-98: a posting ends with its last day, corrections applied.
+/// SPEC H-13, P-19, E-98, E-99: a posting ends with its last day, corrections applied.
 #[test]
 fn a_name_goes_with_the_last_day_of_its_posting() {
     let village = Village::new();
@@ -131,28 +132,34 @@ fn a_name_goes_with_the_last_day_of_its_posting() {
         assert_eq!(has[0], has[1]);
         has[0]
     };
-    for (days, shown) in [(2, true), (3, false)] {
-        DAYS.store(days, Ordering::Relaxed);
-        assert_eq!(!seen(&running, 1).is_empty(), shown, "after {days} days");
-        assert_eq!(page(&running), shown, "after {days} days");
-    }
-    // A correction makes the posting longer.
     let (from, to) = (today(), today().plus(2));
-    let field = Object::new()
-        .with("path", "posting.to")
-        .with("old", to.to_string())
-        .with("new", from.plus(9).to_string());
-    let target = Object::new().with("seq", 1).with("leaf", sealed.leaf().to_base64());
-    let body = Object::new()
-        .with("target", target)
-        .with("fields", vec![Value::Object(field)])
-        .with("reason", "typo")
-        .with("explanation", "公示期写短了");
-    running.must_post(&[village.sign(&village.json(VILLAGE, 2, "correction", body), &[&village.seal])]);
+    let correct = |(path, old): (&str, ledger::time::Date), new: ledger::time::Date, seq| {
+        let field =
+            Object::new().with("path", path).with("old", old.to_string()).with("new", new.to_string());
+        let target = Object::new().with("seq", 1).with("leaf", sealed.leaf().to_base64());
+        let body = Object::new()
+            .with("target", target)
+            .with("fields", vec![Value::Object(field)])
+            .with("reason", "typo")
+            .with("explanation", "公示期写错了");
+        village.sign(&village.json(VILLAGE, seq, "correction", body), &[&village.seal])
+    };
+    DAYS.store(2, Ordering::Relaxed);
+    assert!(!seen(&running, 1).is_empty() && page(&running));
+    // A correction by the town alone hides no name (E-99), and makes the posting longer while it lasts.
+    for note in
+        [correct(("posting.to", to), to.plus(-1), 2), correct(("posting.from", from), from.plus(1), 2)]
+    {
+        assert_eq!(fault(&running.post(&[note])), ("target".to_owned(), "body.fields".to_owned()));
+    }
+    running.must_post(&[correct(("posting.to", to), from.plus(9), 2)]);
+    DAYS.store(3, Ordering::Relaxed);
     assert!(!seen(&running, 1).is_empty() && page(&running));
     DAYS.store(10, Ordering::Relaxed);
-    assert!(seen(&running, 1).is_empty());
+    assert!(seen(&running, 1).is_empty() && !page(&running));
     assert_eq!(running.get(&format!("/api/v1/units/{VILLAGE}/openings?from=1")).text(), "");
+    let again = running.post(&[correct(("posting.to", from.plus(9)), from.plus(20), 3)]);
+    assert_eq!(fault(&again).0, "target", "what was let go does not come back");
     let ended =
         redaction(&village, &supervision, 3, (1, sealed.leaf()), &["approvals.0.name"], "posting_ended");
     running.must_post(&[ended]);
@@ -220,6 +227,45 @@ fn what_was_withdrawn_is_in_no_file_of_the_server() {
     look(&running);
     let proof = ledger::proof::TlogProof::parse(&proof).unwrap();
     assert!(proof.verify(first.note.as_bytes()).is_ok(), "an old proof still verifies");
+}
+
+/// SPEC P-36: what was uploaded as a file that an attachment may be is no list, or one withdrawal would take both.
+#[test]
+fn rows_uploaded_as_text_are_no_list() {
+    let (village, running) = Village::founded(0);
+    let (sealed, rows) = list(&village, 1, 3, posting(today(), 7));
+    assert_eq!(Upload::public("text/plain", rows.text().as_bytes()).put(&village, &running).status, 201);
+    assert_eq!(fault(&post(&running, &[(&sealed.note, sealed.openings.text())])), refused("body.list"));
+}
+
+/// SPEC H-14, P-12: who approved a correction may be sealed too, and is shown like any other name.
+#[test]
+fn names_that_an_amendment_seals_are_shown_and_withdrawn() {
+    let (village, running) = Village::founded(1);
+    let supervision = supervised(&village, &running);
+    let note = running.get(&format!("/api/v1/entries/{VILLAGE}/1")).body;
+    let target = Object::new().with("seq", 1).with("leaf", leaf_hash(&note).to_base64());
+    let field = Object::new().with("path", "title").with("old", "公告").with("new", "公告一");
+    let body = Object::new()
+        .with("target", target)
+        .with("fields", vec![Value::Object(field)])
+        .with("reason", "typo")
+        .with("explanation", "题目写错了");
+    let sealed = sealing(&village, 2, "correction", NAME, Access::Posted, posting(today(), 7), body);
+    must_bring(&running, &sealed);
+    let lines = || running.get(&format!("/api/v1/units/{VILLAGE}/openings?from=1")).text();
+    assert_eq!(lines(), format!("2 {}\n", sealed.openings.text()));
+    assert!(running.get(&format!("/u/{VILLAGE}")).text().contains(NAME));
+    running.must_post(&[redaction(
+        &village,
+        &supervision,
+        3,
+        (2, sealed.leaf()),
+        &["approvals.0.name"],
+        "court",
+    )]);
+    assert_eq!((lines(), seen(&running, 2)), (String::new(), Openings::default()));
+    assert!(!running.get(&format!("/u/{VILLAGE}")).text().contains(NAME));
 }
 
 /// SPEC H-17, P-23, P-24: a list of 10,000 rows, and one household's proof out of it.

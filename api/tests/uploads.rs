@@ -278,17 +278,20 @@ fn uploads_end_when_the_disk_is_nearly_full() {
     assert_eq!(kept(&village), 0);
 }
 
-/// SPEC H-06, H-15: a stolen seal can't fill the disk at once.
+/// SPEC H-06, H-15: a stolen seal can't fill the disk at once, nor keep its office from publishing.
 #[test]
-fn uploads_count_for_the_quota_of_their_seal() {
+fn new_files_count_for_a_quota_of_their_own() {
     let village = Village::new();
-    let running = village.serve_with(|s| Settings { per_minute: std::num::NonZeroU32::new(3).unwrap(), ..s });
+    let few = std::num::NonZeroU32::new(2).unwrap();
+    let running = village.serve_with(|s| Settings { uploads_per_minute: few, ..s });
     running.must_post(&village.founding());
-    for n in 0..2 {
-        assert_eq!(
-            Upload::public("text/plain", format!("{n}\n").as_bytes()).put(&village, &running).status,
-            201
-        );
+    let put = |n: u8| Upload::public("text/plain", &[b'0' + n, b'\n']).put(&village, &running);
+    assert_eq!((put(0).status, put(1).status), (201, 201));
+    for _ in 0..5 {
+        assert_eq!(put(1).status, 200, "what is here already costs nothing");
     }
-    assert_eq!(told(&Upload::public("text/plain", b"3\n").put(&village, &running)), said(429, "quota"));
+    assert_eq!(told(&put(2)), said(429, "quota"));
+    for seq in 1..=4 {
+        running.must_post(&[village.notice(seq)]);
+    }
 }

@@ -121,7 +121,7 @@ fn in_a_heap(signer: &Signer, asked: &Asked, stream: &mut TcpStream) {
     );
 }
 
-/// D13, D18: what does not verify, is not the newest, is not of now, or is of nobody in the policy, never reaches a checkpoint.
+/// D-13, D-18: what does not verify, is not the newest, is not of now, or is of nobody in the policy, never reaches a checkpoint.
 #[test]
 fn nothing_but_cosignatures_that_hold_reaches_a_checkpoint() {
     let acts: [(&str, Act); 12] = [
@@ -163,7 +163,7 @@ fn nothing_but_cosignatures_that_hold_reaches_a_checkpoint() {
     }
 }
 
-/// D12: committing and answering wait for nobody.
+/// D-12: committing and answering wait for nobody.
 #[test]
 fn entries_are_answered_while_witnesses_hang() {
     let (village, mut post, _fakes) = beset(&[("a", hang), ("b", trickle), ("c", huge)]);
@@ -217,7 +217,7 @@ fn small_number(_: &Signer, asked: &Asked, stream: &mut TcpStream) {
     }
 }
 
-/// D17: a number without a signature stops nobody, nor a head without the log's.
+/// D-17: a number without a signature stops nobody, nor a head without the log's.
 #[test]
 fn what_the_log_did_not_sign_stops_nobody() {
     let (village, _post, _fakes) =
@@ -235,7 +235,7 @@ fn what_the_log_did_not_sign_stops_nobody() {
     }
 }
 
-/// D17: a clone of the machine that goes on with the same key ends whoever comes second, also while it runs.
+/// D-17: a clone of the machine that goes on with the same key ends whoever comes second, also while it runs.
 #[test]
 fn a_head_that_was_not_signed_here_stops_a_running_log() {
     let (village, _post, _) = beset(&[]);

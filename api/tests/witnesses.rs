@@ -1,4 +1,4 @@
-//! A ledger and its witnesses over real TCP (SPEC D12 to D18): who is asked, what is kept, when it signs.
+//! A ledger and its witnesses over real TCP (SPEC D-12 to D-18): who is asked, what is kept, when it signs.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,9 +19,9 @@ use ledger::tile::decode_bundle;
 use ledger::verdict::Code;
 use std::time::{Duration, Instant};
 use village::watch::{Post, checkpoint, copy, fast, health, signed, times, until, verdict, watched};
-use village::{Key, ORIGIN, Village, now};
+use village::{Key, ORIGIN, VILLAGE, Village, now};
 
-/// D12, D13, D15.
+/// D-12, D-13, D-15.
 #[test]
 fn all_are_asked_and_a_phone_sees_their_quorum() {
     let (village, posts) = watched(3, 2);
@@ -65,7 +65,7 @@ fn all_are_asked_and_a_phone_sees_their_quorum() {
     }
 }
 
-/// D12: what it missed does not matter; 409 says from where the proof must lead.
+/// D-12: what it missed does not matter; 409 says from where the proof must lead.
 #[test]
 fn a_witness_that_was_down_for_long_comes_back() {
     let (village, mut posts) = watched(3, 2);
@@ -87,7 +87,7 @@ fn a_witness_that_was_down_for_long_comes_back() {
     assert_eq!(SignedCheckpoint::parse(&running.get("/checkpoints/305").body).unwrap(), head);
 }
 
-/// D13: with everybody away it takes and publishes all the same, and says that nobody signed.
+/// D-13: with everybody away it takes and publishes all the same, and says that nobody signed.
 #[test]
 fn it_keeps_publishing_when_all_are_away() {
     let (village, mut posts) = watched(2, 2);
@@ -97,14 +97,22 @@ fn it_keeps_publishing_when_all_are_away() {
     posts.iter_mut().for_each(Post::stop);
     let answer = running.must_post(&[village.notice(1)]);
     assert_eq!(answer["published"], false);
+    // Whoever asks for it now is told to come again.
+    let path = format!("/api/v1/proof/{VILLAGE}/1");
+    let early = running.get(&path);
+    assert_eq!(
+        (early.status, early.problem().as_str(), early.header("retry-after")),
+        (503, "busy", Some("2"))
+    );
     signed(&running, 7, 0);
+    assert_eq!(running.get(&path).status, 200);
     assert_eq!(verdict(&village, &running), Code::OkNotWitnessed);
     posts.iter_mut().for_each(Post::start);
     signed(&running, 7, 2);
     assert_eq!(verdict(&village, &running), Code::OkNotReplayed);
 }
 
-/// D16: an idle head is cosigned again, and the newer time takes the older one's place.
+/// D-16: an idle head is cosigned again, and the newer time takes the older one's place.
 #[test]
 fn an_idle_head_does_not_look_old() {
     let (village, posts) = watched(1, 1);
@@ -120,7 +128,7 @@ fn an_idle_head_does_not_look_old() {
     assert_eq!((first.len(), later.len()), (1, 1));
 }
 
-/// D17: nothing is signed before enough were heard; readers are served meanwhile.
+/// D-17: nothing is signed before enough were heard; readers are served meanwhile.
 #[test]
 fn a_start_waits_for_enough_witnesses_before_it_signs() {
     let (village, mut posts) = watched(3, 2);
@@ -148,7 +156,7 @@ fn a_start_waits_for_enough_witnesses_before_it_signs() {
     assert_eq!(health(&running)["status"], "green");
 }
 
-/// D17, D19: a backup that is older than what witnesses have seen never signs again.
+/// D-17, D-19: a backup that is older than what witnesses have seen never signs again.
 #[test]
 fn an_old_backup_is_refused() {
     let (village, mut posts) = watched(3, 2);
@@ -200,7 +208,7 @@ fn an_old_backup_is_refused() {
     signed(&running, 9, 2);
 }
 
-/// D19: witnesses that are gone for ever are replaced by an act of the authority, which takes a log that signs unheard.
+/// D-19: witnesses that are gone for ever are replaced by an act of the authority, which takes a log that signs unheard.
 /// A policy in force at once: who is new is asked, who is gone is not, and with none nobody is waited for.
 #[test]
 fn the_witnesses_are_those_of_the_policy_in_force() {
@@ -241,7 +249,7 @@ fn the_witnesses_are_those_of_the_policy_in_force() {
     signed(&running, 15, 1);
 }
 
-/// D14: a replayer is not asked; what it states is fetched and shown.
+/// D-14: a replayer is not asked; what it states is fetched and shown.
 #[test]
 fn what_a_replayer_states_is_fetched() {
     let log = Key::new(ORIGIN, Role::Log);
@@ -264,7 +272,7 @@ fn what_a_replayer_states_is_fetched() {
     assert_eq!(health(&running)["witnesses"]["replayed"], true);
 }
 
-/// D12: also while entries pour in, heads get a whole quorum, and answers wait for nobody.
+/// D-12: also while entries pour in, heads get a whole quorum, and answers wait for nobody.
 #[test]
 fn heads_get_their_quorum_under_load() {
     let (village, _posts) = watched(3, 3);

@@ -53,9 +53,9 @@ pub enum SubmitError {
         "一批应有 1 到 {MAX_BATCH} 条、不超过 {MAX_BODY} 字节 / a batch has 1 to {MAX_BATCH} entries and at most {MAX_BODY} bytes"
     )]
     Size,
-    /// One entry with its openings is over [`MAX_BODY`]: a payment list of more than about 65,000 rows. Not sent.
+    /// One entry with its openings is over [`MAX_BODY`]: a payment list of more than about 60,000 rows. Not sent.
     #[error(
-        "这一条连同姓名超过 {MAX_BODY} 字节（约 65000 行），请把清单分成几份 / the entry with its names is over {MAX_BODY} bytes, about 65,000 rows; split the list"
+        "这一条连同姓名超过 {MAX_BODY} 字节（约 6 万行），请把清单分成几份 / the entry with its names is over {MAX_BODY} bytes, about 60,000 rows; split the list"
     )]
     Long,
     /// No answer, or one that can't be read. The batch may be logged: sending it again is harmless.

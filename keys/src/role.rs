@@ -5,7 +5,7 @@ use ledger::charter::{is_key_name, is_origin};
 use ledger::leaf::LeafType;
 use ledger::registry::SealRole;
 use ledger::unit::Scope;
-use ledger::upload;
+use ledger::{poster, upload};
 
 /// What a key is for. One public key has one name and one role, for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,8 @@ pub enum Role {
     Log,
     /// An authority key, `…/authority/<name>`: signs the charter and entries of the registries.
     Authority,
-    /// A seal, `…/seal/<scope>/township` or `…/seal/<scope>/supervision`: signs entries and upload tickets.
+    /// A seal, `…/seal/<scope>/township` or `…/seal/<scope>/supervision`: signs entries and upload
+    /// tickets; the town's also posters.
     Seal(SealRole),
     /// A witness or replayer (`0x04`): cosigns checkpoints, never signs notes.
     Cosigner,
@@ -54,7 +55,10 @@ impl Role {
         match self {
             Role::Log => first_line == name || leaf(&[LeafType::Index, LeafType::Charter, LeafType::Entry]),
             Role::Authority => leaf(&[LeafType::Charter, LeafType::Entry]),
-            Role::Seal(_) => leaf(&[LeafType::Entry]) || first_line == upload::TYPE_LINE,
+            Role::Seal(role) => {
+                let paper = role == SealRole::Township && first_line == poster::TYPE_LINE;
+                leaf(&[LeafType::Entry]) || first_line == upload::TYPE_LINE || paper
+            }
             Role::Cosigner => false,
         }
     }

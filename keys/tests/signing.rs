@@ -62,15 +62,19 @@ fn k04_a_key_signs_only_what_its_role_allows() {
     let index = "village-ledger/index/v1\n{}\n";
     let statement = "village-ledger/replay/v1\n{}\n";
     let upload = "village-ledger/upload/v1\n\n";
+    let poster = "village-ledger/poster/v1\n\n";
+    let supervision = "mazhang.example/ledger/seal/440811100391/supervision";
     let head = checkpoint();
     let cases = [
-        (ORIGIN, [true, false, true, false, false, true]),
-        (authority, [true, true, false, false, false, false]),
-        (seal, [false, true, false, false, true, false]),
+        (ORIGIN, [true, false, true, false, false, false, true]),
+        (authority, [true, true, false, false, false, false, false]),
+        (seal, [false, true, false, false, true, true, false]),
+        (supervision, [false, true, false, false, true, false, false]),
     ];
     for (name, allowed) in cases {
         let signer = signer(name);
-        for (text, allowed) in [charter, entry, index, statement, upload, head.as_str()].iter().zip(allowed) {
+        let texts = [charter, entry, index, statement, upload, poster, head.as_str()];
+        for (text, allowed) in texts.iter().zip(allowed) {
             match signer.sign_note(text) {
                 Ok(signature) => {
                     assert!(allowed, "{name} signed {text}");

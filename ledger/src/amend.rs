@@ -2,8 +2,9 @@
 //!
 //! The log keeps both; readers show the corrected value beside the old one.
 
-use crate::entry::{Entry, is_amendment};
+use crate::entry::{Entry, Posting, is_amendment};
 use crate::json::{Object, Value};
+use crate::time::Date;
 
 /// The number of the entry that an amendment is about.
 pub fn target_of(entry: &Entry) -> Option<u64> {
@@ -49,5 +50,40 @@ pub fn apply_correction(json: &mut Object, seq: u64, correction: &Entry) {
     }
     for (path, _, new) in changed_fields(correction) {
         json.replace_at(path, new.clone());
+    }
+}
+
+/// Whether an entry keeps names beside the log: of sealed fields, or of the rows of its list.
+pub fn has_names(entry: &Entry) -> bool {
+    entry.json.get("sealed").is_some() || entry.body().get("list").is_some()
+}
+
+/// When an entry is posted, the corrections of it among these applied in their order. Of an entry with names, one after
+/// which it would be posted on fewer days does not count (SPEC P-16, E-99).
+pub fn posting_of<'a>(entry: &Entry, corrections: impl IntoIterator<Item = &'a Entry>) -> Option<Posting> {
+    let own = corrections.into_iter().filter(|correction| target_of(correction) == Some(entry.seq()));
+    own.fold(entry.posting, |posting, correction| {
+        let (old, new) = (posting?, posting?.corrected(correction));
+        Some(if new.contains(old) || !has_names(entry) { new } else { old })
+    })
+}
+
+impl Posting {
+    /// What a correction makes of it.
+    #[must_use]
+    pub fn corrected(mut self, correction: &Entry) -> Self {
+        for (path, _, new) in changed_fields(correction) {
+            match (path, new.as_text().and_then(Date::parse)) {
+                ("posting.from", Some(day)) => self.from = day,
+                ("posting.to", Some(day)) => self.to = day,
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// Whether it is posted on every day of another posting.
+    pub fn contains(self, other: Posting) -> bool {
+        self.from <= other.from && other.to <= self.to
     }
 }

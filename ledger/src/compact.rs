@@ -1,5 +1,5 @@
 //! Compact receipts: a proof file for one QR code, without what whoever holds entry and policy knows anyway
-//! (SPEC section 2.10; [`crate::proof`] is the text form).
+//! (SPEC section 2.10, rules; [`crate::proof`] is the text form).
 //!
 //! Root, origin, key names and ids come out of the inputs; how many hashes the path has follows from index and size.
 //! What is decoded verifies: no bit of a receipt can change unnoticed.

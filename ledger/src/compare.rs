@@ -1,5 +1,5 @@
 //! Words between neighbours: digits that two people read to each other to find out whether their phones show one book
-//! (SPEC section 8.7).
+//! (SPEC section 8.7, rule R-20).
 
 use crate::charter::LedgerId;
 use crate::hash::Hash;

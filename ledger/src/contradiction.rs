@@ -1,5 +1,5 @@
 //! Evidence that needs no reader's memory: two signed heads of one log, or signed posters, that contradict each other
-//! (SPEC section 8.5; [`crate::evidence`] is what a reader makes).
+//! (SPEC section 8.5, rules; [`crate::evidence`] is what a reader makes).
 
 use crate::bundle::{Ask, MAX_BUNDLE, Verified, verify};
 use crate::charter::{Charter, LedgerId};

@@ -1,4 +1,4 @@
-//! Posters: what a printed board says of a unit's book, and whether the ledger says the same (SPEC section 8.6).
+//! Posters: what a printed board says of a unit's book, and whether the ledger says the same (SPEC section 8.6, rules ).
 //!
 //! A first QR code carries an address with the poster's code, a second one may carry the same signed by the town's seal.
 //! Anyone can print anything: only a signed poster is a statement that can contradict another.

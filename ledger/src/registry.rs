@@ -187,7 +187,9 @@ impl Registry {
         if !unit.as_str().starts_with(&self.district) {
             return Err(SealFault::Foreign { unit });
         }
-        if self.closed.get(&unit).is_some_and(|at| *at < index) {
+        let withdraws = entry.kind() == "redaction";
+        // What is to be forgotten is forgotten in a closed unit too.
+        if !withdraws && self.closed.get(&unit).is_some_and(|at| *at < index) {
             return Err(SealFault::UnitClosed { unit });
         }
         if is_authority_act(entry) {
@@ -195,6 +197,11 @@ impl Registry {
         }
         if self.units.get(&unit).is_none_or(|(since, ..)| *since >= index) {
             return Err(SealFault::UnitUnknown { unit });
+        }
+        // The authority may withdraw by itself (SPEC G-22): a unit's supervision seal may be gone.
+        let authority = &self.authority.before(index).keys;
+        if withdraws && signers.iter().any(|key| authority.contains(key)) {
+            return self.judge_authority(entry, signers, index);
         }
         let mut standing = Standing::default();
         let mut roles = Vec::new();

@@ -78,7 +78,7 @@ pub enum SealFault {
         why: &'static str,
     },
     /// A seal that the item demands is missing.
-    #[error("缺少{role}章 / the {role} seal is missing")]
+    #[error("缺少{}章 / the {role} seal is missing", zh(role))]
     Missing {
         /// The role.
         role: &'static str,
@@ -136,4 +136,13 @@ pub struct Standing {
     pub marked: bool,
     /// Logged time of the youngest seal that was needed; 0 for authority acts.
     pub youngest_seal: u64,
+}
+
+/// A role as its seal is called: 镇章, 监督章.
+fn zh(role: &str) -> &'static str {
+    match role {
+        "township" => "镇",
+        "supervision" => "监督",
+        _ => "印",
+    }
 }

@@ -10,7 +10,7 @@ use ledger::hash::{Hash, leaf_hash};
 use ledger::json::{Object, Value, parse};
 use ledger::kinds::KINDS;
 use ledger::money::Fen;
-use ledger::payment_rows::{List, Row, Rows, list_of};
+use ledger::payment_rows::{List, ROWS_MEDIA, Row, Rows, list_of};
 use ledger::sealed::{Access, EntryId, Opening, Openings, paths};
 use support::*;
 
@@ -53,6 +53,12 @@ fn bidders() -> [Opening; 2] {
 
 fn no_blobs(attachment: &Attachment) -> Result<(), Refusal> {
     panic!("nobody asks for {}", attachment.digest)
+}
+
+/// The only file that anyone asks for is a list's, as rows and public.
+fn as_rows(file: &Attachment) -> Result<(), Refusal> {
+    assert_eq!((file.media.as_str(), file.access), (ROWS_MEDIA, Visibility::Public));
+    Ok(())
 }
 
 /// Field and rule of the refusal, once judged and once at admission, which leaves no trace.
@@ -201,7 +207,7 @@ fn e62_the_list_is_there_and_is_what_the_entry_says() {
     assert!(list.holds(&all));
     let brought = |of: &Submission, names: &[Opening], rows: Option<&Rows>| {
         let mut submission = of.clone();
-        submission.bring(openings(names), rows, &no_blobs);
+        submission.bring(openings(names), rows, &as_rows);
         submission
     };
     let mut taken = world.clone();
@@ -226,6 +232,14 @@ fn e62_the_list_is_there_and_is_what_the_entry_says() {
     ] {
         assert_eq!(unlike(Some(&Rows::new(rows).unwrap())), ("body.list".into(), "P-23".into()), "{what}");
     }
+    // Uploaded as something that an attachment may be too (P-36).
+    let mut as_text = submission.clone();
+    as_text.bring(openings(&names), Some(&all), &|file| {
+        assert_eq!((file.digest, file.size), (digest, all.text().len() as u64));
+        let what = "type".to_owned();
+        Err(Refusal { code: RefusalCode::Beside, field: "attachments.0".to_owned(), what, next_seq: None })
+    });
+    assert_eq!(refused(&world, &as_text), ("body.list".into(), "P-36".into()));
     // A row that stands twice is no list at all, also under a number of its own.
     let mut doubled = rows(&here, 9);
     doubled.push(Row { index: 9, ..doubled[0] });
@@ -405,4 +419,37 @@ fn p12_only_names_of_persons_are_sealed() {
             (RefusalCode::Field, "sealed.0", rule)
         );
     }
+}
+
+/// P-37: what could never be withdrawn does not come in: a redaction stands in accounts, and a closing has none after it
+/// but redactions, which seals of a unit that is gone would have to sign.
+#[test]
+fn p37_acts_keep_nothing_beside_the_log() {
+    let world = World::demo();
+    let name = opening("approvals.0.name", "李*明", Access::Posted);
+    let profile = Object::new().with("unit", UNIT).with("name", "榕溪村");
+    let closed = Object::new().with("count", 5).with("root", Hash::EMPTY.to_base64()).with("reason", "x");
+    let list = |body: Object| world.draft("440811100391-99", 2, "unit", body);
+    for (draft, told) in [(list(profile), "registry"), (world.draft(UNIT, 5, "closed", closed), "closed")] {
+        let approvals = vec![Value::from(Object::new().with("role", "handler").with("on", "2026-09-30"))];
+        let draft = set(&draft, "approvals", Some(approvals.into()));
+        let key = &world.authority[0];
+        assert!(Submission::parse(seal(&draft, &[key]), KINDS).is_ok(), "{told}");
+        for (field, value) in [
+            ("sealed", sealed_list(&id(&world), std::slice::from_ref(&name))),
+            ("attachments", vec![Value::from(file("a", "public"))].into()),
+        ] {
+            let note = seal(&set(&draft, field, Some(value)), &[key]);
+            let refusal = Submission::parse(note, KINDS).unwrap_err();
+            assert_eq!(
+                (refusal.code, refusal.field.as_str(), refusal.rule()),
+                (RefusalCode::Field, field, "P-37"),
+                "{told}"
+            );
+        }
+    }
+    // A list stands in accounts only.
+    let body = list_body(&Rows::new(rows(&id(&world), 3)).unwrap());
+    let note = seal(&world.draft("440811100391-99", 2, "payment_list", body), &[&world.authority[0]]);
+    assert_eq!(Submission::parse(note, KINDS).unwrap_err().rule(), "E-42");
 }

@@ -1,4 +1,4 @@
-//! Receipts for one QR code (section 2.10, RR-01 to RR-04).
+//! Receipts for one QR code (section 2.10, R-01 to R-04).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 mod support;
@@ -50,7 +50,7 @@ fn there_and_back(proof: &TlogProof, policy: &Policy) -> Vec<u8> {
 }
 
 #[test]
-fn rr01_rr02_both_ways_at_every_place() {
+fn r01_r02_both_ways_at_every_place() {
     let policy = policy(3);
     for size in 1..=33 {
         for index in 0..size {
@@ -76,7 +76,7 @@ fn rr01_rr02_both_ways_at_every_place() {
 
 /// Of the 1,588 codewords of version 25, level M keeps 21 blocks of 28 for errors; mode and length take 20 bits.
 #[test]
-fn rr04_three_witnesses_at_depth_20_fit_one_code() {
+fn r04_three_witnesses_at_depth_20_fit_one_code() {
     assert_eq!(QR_BYTES, ((1_588 - 21 * 28) * 8 - 4 - 16) / 8);
     let bytes = there_and_back(&proof(700_001, 1 << 20, &[0, 1, 2]), &policy(3));
     assert_eq!(bytes.len(), 940);
@@ -91,7 +91,7 @@ fn rr04_three_witnesses_at_depth_20_fit_one_code() {
 }
 
 #[test]
-fn rr02_what_would_not_come_back_is_refused() {
+fn r02_what_would_not_come_back_is_refused() {
     let (log, policy) = (log(), policy(3));
     let good = proof(5, 14, &[0, 1]);
     let refused = |file: &TlogProof| encode(file, &log.vkey, &policy).unwrap_err();
@@ -123,7 +123,7 @@ fn rr02_what_would_not_come_back_is_refused() {
 }
 
 #[test]
-fn rr03_lengths_places_and_versions() {
+fn r03_lengths_places_and_versions() {
     let (log, policy) = (log(), policy(3));
     let file = proof(5, 14, &[0, 1]);
     let bytes = encode(&file, &log.vkey, &policy).unwrap();
@@ -156,7 +156,7 @@ fn rr03_lengths_places_and_versions() {
 }
 
 #[test]
-fn rr03_limits_come_first() {
+fn r03_limits_come_first() {
     let (log, all) = (log(), policy(2 * MAX_NAMES as u8 - 1));
     let most: Vec<u8> = (0..MAX_SIGNATURES as u8 - 1).collect();
     let file = proof(1 << 52, (1 << 53) - 1, &most);
@@ -172,7 +172,7 @@ fn rr03_limits_come_first() {
 
 /// No bit of a receipt can change: what is decoded verifies.
 #[test]
-fn rr03_every_flipped_bit_is_refused() {
+fn r03_every_flipped_bit_is_refused() {
     let (log, policy) = (log(), policy(3));
     let file = proof(5, 14, &[0, 2]);
     let bytes = encode(&file, &log.vkey, &policy).unwrap();
@@ -188,12 +188,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn rr02_any_receipt_comes_back(index in 0_u64..5_000, more in 1_u64..5_000, by in prop::sample::subsequence(vec![0, 1, 2, 3], 0..=4)) {
+    fn r02_any_receipt_comes_back(index in 0_u64..5_000, more in 1_u64..5_000, by in prop::sample::subsequence(vec![0, 1, 2, 3], 0..=4)) {
         there_and_back(&proof(index, index + more, &by), &policy(4));
     }
 
     #[test]
-    fn rr03_any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..1_200), leaf in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn r03_any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..1_200), leaf in prop::collection::vec(any::<u8>(), 0..40)) {
         let started = [&[1][..], &[0; 15], &bytes].concat();
         for bytes in [&bytes, &started] {
             prop_assert!(decode(bytes, &leaf, &log().vkey, &policy(3)).is_err());

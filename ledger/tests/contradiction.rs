@@ -1,4 +1,4 @@
-//! Evidence out of signed heads and signed posters (section 8.5, RR-30 to RR-34).
+//! Evidence out of signed heads and signed posters (section 8.5, R-30 to R-34).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 mod support;
@@ -44,7 +44,7 @@ fn judged(heads: &Heads, charter: Hash) -> Code {
 }
 
 #[test]
-fn rr30_rr31_two_histories_of_one_log() {
+fn r30_r31_two_histories_of_one_log() {
     let (trunk, a, mut b) = fork();
     let charter = trunk.charter_hash;
     assert_eq!(judged(&heads(&a, &b, &a), charter), Code::FailedRewritten, "two heads of one size");
@@ -64,7 +64,7 @@ fn rr30_rr31_two_histories_of_one_log() {
 }
 
 #[test]
-fn rr31_a_bent_proof_shows_nothing() {
+fn r31_a_bent_proof_shows_nothing() {
     let (_, a, mut b) = fork();
     b.publish(NOW + 1);
     b.publish(NOW + 2);
@@ -103,7 +103,7 @@ fn rr31_a_bent_proof_shows_nothing() {
 
 /// The log's key changes, after the authority's has; both under one act of the district registry.
 #[test]
-fn rr32_keys_that_the_authority_enrolled_later() {
+fn r32_keys_that_the_authority_enrolled_later() {
     let mut world = World::demo();
     let (log, authority) = (Key::note(ORIGIN, 2), Key::note("mazhang.example/authority/9", 19));
     let keys: Vec<Value> = vec![authority.vkey.to_string().into()];
@@ -149,7 +149,7 @@ fn rr32_keys_that_the_authority_enrolled_later() {
 }
 
 #[test]
-fn rr33_two_posters_of_one_seal() {
+fn r33_two_posters_of_one_seal() {
     let (_, a, b) = fork();
     let poster = |world: &World, count| {
         let root = ledger::poster::root_at(&world.bundle(UNIT, 1, None), count).unwrap();
@@ -202,7 +202,7 @@ fn rr33_two_posters_of_one_seal() {
 }
 
 #[test]
-fn rr30_the_forms_of_a_file() {
+fn r30_the_forms_of_a_file() {
     let (_, a, b) = fork();
     let file = Contradiction::Heads(Box::new(heads(&a, &b, &a))).file();
     assert!(file.starts_with("village-ledger/evidence/v1\n") && file.lines().all(|l| l.len() <= 76));
@@ -226,7 +226,7 @@ fn rr30_the_forms_of_a_file() {
 
 /// A log key is of one ledger for ever: who starts again with it has signed two books.
 #[test]
-fn rr34_a_restart_with_the_same_key() {
+fn r34_a_restart_with_the_same_key() {
     let (one, other) = (World::new(), World::with(1, 2, &["quorum none".to_owned()]));
     assert_eq!((one.ledger == other.ledger, one.log.vkey == other.log.vkey), (false, true));
     assert_eq!(judged(&heads(&one, &other, &one), one.charter_hash), Code::FailedRewritten);
@@ -234,7 +234,7 @@ fn rr34_a_restart_with_the_same_key() {
 
 /// V-05: no pair of heads of an honest ledger convicts it, nor anything made of them.
 #[test]
-fn rr31_an_honest_log_cannot_be_convicted() {
+fn r31_an_honest_log_cannot_be_convicted() {
     let mut world = World::demo();
     let mut published = vec![world.clone()];
     for time in NOW..NOW + 5 {

@@ -1,11 +1,12 @@
-//! What a board on a wall says, and what neighbours read to each other (sections 8.6 and 8.7, RR-10 to RR-20).
+//! What a board on a wall says, and what neighbours read to each other (sections 8.6 and 8.7, R-10 to R-20).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test stops at the first surprise
 
 mod support;
 
 use ledger::bundle::{Ask, Outcome};
+use ledger::compact::MAX_COMPACT;
 use ledger::compare::{MAX_SAID, digits};
-use ledger::contradiction::{Contradiction, check};
+use ledger::contradiction::{Contradiction, MAX_ACTS, MAX_EVIDENCE, check};
 use ledger::hash::Hash;
 use ledger::note::assemble;
 use ledger::poster::{MAX_POSTER, Mark, Paper, Poster, Signed, is_host, judge, root_at};
@@ -43,7 +44,7 @@ fn held(world: &World, from: u64, paper: &Paper) -> Outcome {
 }
 
 #[test]
-fn rr10_rr11_text_code_and_address() {
+fn r10_r11_text_code_and_address() {
     let poster = poster(&grown(4), 4);
     let (charter, root) = (poster.charter.to_hex(), poster.root.to_hex());
     let text = format!("village-ledger/poster/v1\n{charter}\n{UNIT}\n4\n{root}\n");
@@ -58,7 +59,7 @@ fn rr10_rr11_text_code_and_address() {
 }
 
 #[test]
-fn rr11_other_spellings_are_refused() {
+fn r11_other_spellings_are_refused() {
     let mark = poster(&grown(4), 4).mark();
     let good = mark.address("a.example").unwrap();
     let code = good.rsplit('/').next().unwrap();
@@ -104,7 +105,7 @@ fn rr11_other_spellings_are_refused() {
 }
 
 #[test]
-fn rr12_a_signed_poster_has_one_spelling() {
+fn r12_a_signed_poster_has_one_spelling() {
     let (world, other) = (grown(4), World::with(1, 2, &["quorum none".to_owned()]));
     let text = poster(&world, 4).text();
     let parsed = |text: &str| Signed::parse(&signed_text(text, &world.town));
@@ -137,7 +138,7 @@ fn rr12_a_signed_poster_has_one_spelling() {
 }
 
 #[test]
-fn rr13_the_root_at_every_count() {
+fn r13_the_root_at_every_count() {
     let world = grown(9);
     let whole = world.bundle(UNIT, 1, None);
     for count in 1..=9 {
@@ -154,7 +155,7 @@ fn rr13_the_root_at_every_count() {
 }
 
 #[test]
-fn rr14_a_board_that_says_the_same() {
+fn r14_a_board_that_says_the_same() {
     let world = grown(7);
     for count in 1..=7 {
         let poster = poster(&world, count);
@@ -173,7 +174,7 @@ fn rr14_a_board_that_says_the_same() {
 }
 
 #[test]
-fn rr14_what_nobody_signed_is_never_red() {
+fn r14_what_nobody_signed_is_never_red() {
     let world = grown(7);
     let good = poster(&world, 6);
     let code = |from, paper: &Paper| {
@@ -201,7 +202,7 @@ fn rr14_what_nobody_signed_is_never_red() {
 }
 
 #[test]
-fn rr15_a_seal_against_the_ledger_is_evidence() {
+fn r15_a_seal_against_the_ledger_is_evidence() {
     let world = grown(7);
     let false_one = Poster { root: Hash::EMPTY, ..poster(&world, 6) };
     let verdict = held(&world, 1, &signed(&false_one, &world.town)).verdict;
@@ -222,7 +223,7 @@ fn rr15_a_seal_against_the_ledger_is_evidence() {
 }
 
 #[test]
-fn rr20_neighbours_hear_the_same_digits_only_of_one_book() {
+fn r20_neighbours_hear_the_same_digits_only_of_one_book() {
     let world = grown(7);
     let bundles = [world.bundle(UNIT, 1, None), world.bundle(UNIT, 4, None)];
     let of = |ledger: &ledger::charter::LedgerId, unit: &str, count, root: &Hash, said| {
@@ -278,7 +279,7 @@ proptest! {
 
 /// An honest town and an honest ledger never contradict each other, whatever was changed on the paper or on the way.
 #[test]
-fn rr15_no_honest_poster_convicts() {
+fn r15_no_honest_poster_convicts() {
     let (old, new) = (grown(5), grown(8));
     let bundle = new.bundle(UNIT, 2, None).encode();
     let papers: Vec<Vec<u8>> = (1..=5).map(|n| signed_text(&poster(&old, n).text(), &old.town)).collect();
@@ -304,5 +305,27 @@ fn rr15_no_honest_poster_convicts() {
         let len = target.len();
         target[at % len] = byte;
         innocent(&paper, &bytes);
+    }
+}
+
+/// The examples of SPEC.md are what the code makes, and its section 11 has the limits.
+#[test]
+fn the_specification_shows_this_poster() {
+    let spec = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../SPEC.md")).unwrap();
+    let world = World::demo();
+    let poster = poster(&world, 4);
+    let address = poster.mark().address("ledger.mazhang.example").unwrap();
+    let heard = digits(&world.ledger, &poster.unit, 4, &poster.root, 381_902).unwrap();
+    let text = format!("{}\n{address}\n", poster.text());
+    let indented = |text: &str| {
+        let line = |l: &str| if l.is_empty() { "\n".to_owned() } else { format!("    {l}\n") };
+        text.lines().map(line).collect::<String>()
+    };
+    assert!(spec.contains(&indented(&text)) && spec.contains(&indented(&heard)), "{text}{heard}");
+    let limits = spec.split("## 11. Limits").nth(1).unwrap().split("## 12.").next().unwrap();
+    assert_eq!((MAX_COMPACT, MAX_POSTER, MAX_EVIDENCE), (6_728, 4_096, 50_331_648));
+    assert_eq!((MAX_ACTS, MAX_SAID), (64, 999_999_999));
+    for number in ["6,728 bytes", "poster 4,096", "50,331,648 bytes and 64 acts", "999,999,999"] {
+        assert!(limits.split_whitespace().collect::<Vec<_>>().join(" ").contains(number), "{number}");
     }
 }

@@ -184,6 +184,137 @@ fn e98_a_posting_has_ended_after_its_last_day() {
     }
 }
 
+/// E-99, P-16: the posting of names is only extended, and only while it lasts.
+#[test]
+fn e99_a_correction_neither_hides_a_name_nor_brings_it_back() {
+    let mut world = world();
+    let (day, last) = (86_400, NOW + 15 * 86_400);
+    let correct = |world: &World, seq, of, fields: &[(&str, &str, &str)]| {
+        let field = |(path, old, new): &(&str, &str, &str)| {
+            Value::from(Object::new().with("path", *path).with("old", *old).with("new", *new))
+        };
+        let fields: Vec<Value> = fields.iter().map(field).collect();
+        let body = Object::new().with("target", target(world, of)).with("fields", fields);
+        let body = body.with("reason", "typo").with("explanation", "公示期");
+        seal(&world.draft(UNIT, seq, "correction", body), &[&world.town])
+    };
+    let (from, to) = (("posting.from", "2026-09-30"), ("posting.to", "2026-10-15"));
+    let told_of = |world: &World, seq, fields: &[((&str, &str), &str)], now| {
+        let fields: Vec<_> = fields.iter().map(|((path, old), new)| (*path, *old, *new)).collect();
+        told(world, correct(world, seq, 5, &fields), now)
+    };
+    let no = refused(Code::Target, "body.fields", "E-99");
+    // Longer, and never shorter, at either end; not when the whole was moved.
+    for (fields, taken) in [
+        (&[(to, "2026-10-16")][..], true),
+        (&[(from, "2026-09-29")], true),
+        (&[(from, "2026-09-29"), (to, "2026-10-16")], true),
+        (&[(to, "2026-10-14")], false),
+        (&[(from, "2026-10-01")], false),
+        (&[(from, "1900-01-01"), (to, "1900-01-02")], false),
+        (&[(from, "1900-01-01"), (to, "2026-10-14")], false),
+        (&[(from, "2026-10-01"), (to, "2199-12-31")], false),
+    ] {
+        assert_eq!(told_of(&world, 7, fields, NOW), if taken { Ok(()) } else { no.clone() }, "{fields:?}");
+    }
+    // Up to its last day; what has ended is not begun again.
+    assert_eq!(told_of(&world, 7, &[(to, "2026-10-20")], last), Ok(()));
+    for fields in [&[(to, "2026-10-20")], &[(from, "2026-09-29")]] {
+        assert_eq!(told_of(&world, 7, fields, last + day), no);
+    }
+    // What stands is what earlier corrections made of it, waiting or published.
+    world.take(vec![correct(&world, 7, 5, &[("posting.to", "2026-10-15", "2026-10-20")])], NOW);
+    for published in [false, true] {
+        if published {
+            world.publish(NOW);
+        }
+        assert_eq!(told_of(&world, 8, &[(("posting.to", "2026-10-20"), "2026-10-16")], NOW), no);
+        assert_eq!(told_of(&world, 8, &[(("posting.to", "2026-10-20"), "2026-10-21")], last + day), Ok(()));
+    }
+    // An entry without names is corrected as before.
+    let draft = world.draft(UNIT, 8, "notice", example("notice"));
+    let posting = Object::new().with("from", "2026-09-30").with("to", "2026-10-15");
+    world.take(vec![seal(&set(&draft, "posting", Some(posting.into())), &[&world.town])], NOW);
+    world.publish(NOW);
+    let note = correct(&world, 9, 8, &[("posting.to", "2026-10-15", "2026-10-01")]);
+    assert_eq!(told(&world, note, last + day), Ok(()));
+}
+
+/// P-16: a correction that a dishonest ledger took against E-99 hides nothing from a reader.
+#[test]
+fn p16_a_correction_against_e99_does_not_count() {
+    let world = world();
+    let entry = |seq| Entry::of_leaf(&world.shelf.leaf(&unit(UNIT), seq).unwrap()).unwrap();
+    let correction = |seq, of, new: &str| {
+        let field = Object::new().with("path", "posting.to").with("old", "2026-10-15").with("new", new);
+        let body = Object::new().with("target", target(&world, of)).with("fields", vec![Value::from(field)]);
+        let body = body.with("reason", "typo").with("explanation", "公示期");
+        Entry::of(world.draft(UNIT, seq, "correction", body)).unwrap()
+    };
+    let last = |entry: &Entry, corrections: &[Entry]| {
+        ledger::amend::posting_of(entry, corrections).map(|posting| posting.to.to_string())
+    };
+    let (longer, hiding) = (correction(7, 5, "2026-10-20"), correction(8, 5, "1900-01-01"));
+    let other = correction(9, 6, "2199-12-31");
+    let sealed = entry(5);
+    assert_eq!(last(&sealed, &[]).as_deref(), Some("2026-10-15"));
+    let all = [longer.clone(), hiding.clone(), other];
+    assert_eq!(last(&sealed, &all).as_deref(), Some("2026-10-20"));
+    assert_eq!(last(&sealed, std::slice::from_ref(&hiding)).as_deref(), Some("2026-10-15"));
+    let mut plain = sealed.clone();
+    plain.json = set(&plain.json, "sealed", None);
+    assert_eq!(last(&plain, &[longer, hiding]).as_deref(), Some("1900-01-01"));
+    assert_eq!(last(&entry(6), &all), None, "without a posting there is none to correct");
+}
+
+/// P-16: superseding an entry leaves its names as they were: a redaction withdraws them, and nothing else does.
+#[test]
+fn p16_a_superseded_entry_keeps_its_names_until_a_redaction() {
+    let mut world = world();
+    world.take(vec![seal(&world.draft(UNIT, 7, "voucher", example("voucher")), &[&world.town])], NOW);
+    world.publish(NOW);
+    let body = Object::new().with("target", target(&world, 5)).with("by", target(&world, 7));
+    let body = body.with("reason", "重新公布");
+    world.take(vec![seal(&world.draft(UNIT, 8, "supersede", body), &[&world.town])], NOW);
+    world.publish(NOW);
+    let withdraw = |basis: &str, now| {
+        let draft = redaction(9, target(&world, 5), &["counterparty.name"], basis, &world);
+        told(&world, both(&world, &draft), now)
+    };
+    assert_eq!(withdraw("privacy_law", NOW), Ok(()));
+    assert_eq!(withdraw("posting_ended", NOW), refused(Code::Target, "body.basis", "E-98"), "it runs on");
+    assert_eq!(withdraw("posting_ended", LATER), Ok(()));
+}
+
+/// G-08, E-48, E-92: what is to be forgotten is forgotten in a closed unit too; nothing else comes after its end.
+#[test]
+fn g08_a_closed_unit_still_forgets() {
+    let mut world = world();
+    let root = world.state.books.trees(&unit(UNIT)).unwrap().lines.root().to_base64();
+    let body = Object::new().with("count", 7).with("root", root).with("reason", "并入石陂村");
+    world.take(vec![seal(&world.draft(UNIT, 7, "closed", body), &[&world.authority[0]])], NOW);
+    world.publish(NOW);
+    let draft = redaction(8, target(&world, 5), &["counterparty.name"], "court", &world);
+    let note = world.draft(UNIT, 8, "notice", example("notice"));
+    assert_eq!(told(&world, seal(&note, &[&world.town]), NOW), refused(Code::Seal, "", "G-08"));
+    world.take(vec![both(&world, &draft)], NOW);
+    world.publish(NOW);
+    // And again, by the authority, where the unit's seals are gone with it.
+    let draft = redaction(9, target(&world, 6), &["rows"], "privacy_law", &world);
+    world.take(vec![seal(&draft, &[&world.authority[0]])], NOW);
+    world.publish(NOW);
+    // A phone judges by the same rules.
+    let phone = |world: &World| world.check(UNIT, 1).verdict.code;
+    assert_eq!(phone(&world), ledger::verdict::Code::OkUnwitnessed);
+    let mut forced = world.clone();
+    forced.force(seal(&forced.draft(UNIT, 10, "notice", example("notice")), &[&world.town]));
+    forced.publish(NOW);
+    assert_eq!(phone(&forced), ledger::verdict::Code::FailedSeal);
+    let again = Object::new().with("count", 10).with("root", Hash::EMPTY.to_base64()).with("reason", "x");
+    let note = seal(&world.draft(UNIT, 10, "closed", again), &[&world.authority[0]]);
+    assert_eq!(told(&world, note, NOW), refused(Code::Seal, "", "G-08"));
+}
+
 /// E-95: what lies beside the log was judged against the entry as it stands in it.
 #[test]
 fn a_correction_changes_neither_list_nor_who_is_a_person() {
@@ -224,6 +355,49 @@ fn g22_a_redaction_needs_the_supervision_seal() {
     let body = body.with("reason", "typo").with("explanation", "付款方式");
     let note = seal(&world.draft(UNIT, 7, "correction", body), &[&world.town]);
     assert_eq!(told(&world, note, NOW), Ok(()));
+}
+
+/// G-22: the authority withdraws by itself, for a unit's supervision seal may be gone; no part of it does, and nobody
+/// beside it.
+#[test]
+fn g22_the_authority_withdraws_by_itself() {
+    let mut world = World::with(2, 3, &["quorum none".to_owned()]);
+    let [a, b, c] = &world.authority.clone()[..] else { panic!() };
+    let profile = Object::new().with("unit", UNIT).with("name", "榕溪村");
+    let town = Object::new().with("unit", "440811100000-00").with("name", "麻章镇");
+    let town_seal = Object::new()
+        .with("act", "add")
+        .with("vkey", world.town.vkey.to_string())
+        .with("role", "township")
+        .with("scope", TOWN_SCOPE)
+        .with("holder", "麻章镇");
+    let both = [a, b];
+    let town_key = world.town.clone();
+    let acts = vec![
+        seal(&world.draft(TOWN, 1, "unit", town), &both),
+        seal(&world.draft(TOWN, 2, "seal", town_seal), &[a, b, &town_key]),
+        seal(&world.draft("440811100391-99", 1, "unit", profile), &both),
+    ];
+    world.take(acts, NOW);
+    world.publish(NOW);
+    for seq in 1..5 {
+        let note = seal(&world.draft(UNIT, seq, "notice", example("notice")), &[&town_key]);
+        world.take(vec![note], NOW);
+    }
+    let entry = posted(&world);
+    world.admit(vec![entry], NOW).unwrap();
+    world.publish(NOW);
+    let draft = redaction(6, target(&world, 5), &["counterparty.name"], "court", &world);
+    let by = |keys: &[&Key]| told(&world, seal(&draft, keys), NOW);
+    for keys in [&[a, b][..], &[b, c], &[a, b, c]] {
+        assert_eq!(by(keys), Ok(()));
+    }
+    assert_eq!(by(&[a]), refused(Code::Seal, "", "G-02"), "one of two");
+    assert_eq!(by(&[&town_key, a, b]), refused(Code::Seal, "", "G-05"), "the town signs no act of its");
+    assert_eq!(by(&[&town_key]), refused(Code::Seal, "", "G-06"));
+    // And nothing else in a unit's book.
+    let note = seal(&world.draft(UNIT, 6, "notice", example("notice")), &both);
+    assert_eq!(told(&world, note, NOW), refused(Code::Seal, "", "G-05"));
 }
 
 /// P-16: which redaction withdrew what.

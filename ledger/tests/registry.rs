@@ -193,6 +193,7 @@ fn g06_the_catalogue_in_force_says_which_seals() {
     desk.act(DISTRICT, "catalogue", example("catalogue"), &[]).unwrap(); // leaf 6
     assert!(item("F03", &[&town], &desk, 6).is_ok(), "before it");
     assert_eq!(fault(item("F03", &[&town], &desk, 7)), SealFault::Missing { role: "supervision" });
+    assert!(fault(item("F03", &[&town], &desk, 7)).to_string().starts_with("缺少监督章 / "));
     assert!(item("F03", &[&town, &supervision], &desk, 7).is_ok());
     assert!(item("F04", &[&town], &desk, 7).is_ok(), "an item without a demand needs the town's");
 }

@@ -4,47 +4,31 @@
 //! Order: openings are durable before the compare-and-swap, so that a committed entry has them; a redaction takes
 //! effect after it, so that nothing goes without one. What a crash left undone on either side, the next start does.
 
-use crate::blobs::Blobs;
+use crate::blobs::{About, Blobs};
 use crate::disk::Disk;
 use crate::error::{StoreError, damaged};
 use crate::layout;
 use crate::query::Query;
 use crate::reader::Reader;
-use ledger::append::Submission;
+use crate::redactions::{Redactions, Withdrawal, attachments_at};
+use ledger::append::{Refusal, RefusalCode, Submission};
 use ledger::books::Books;
-use ledger::entry::Entry;
-use ledger::hash::Hash;
-use ledger::sealed::{Openings, redaction_of};
+use ledger::entry::Visibility;
+use ledger::payment_rows::{ROWS_MEDIA, list_of};
+use ledger::sealed::Openings;
 use ledger::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Openings and blobs of a log.
 #[derive(Clone)]
 pub(crate) struct Beside {
     pub blobs: Blobs,
     disk: Arc<dyn Disk>,
-    query: Query,
-    reader: Reader,
-}
-
-/// What a redaction withdraws.
-pub(crate) struct Withdrawal {
-    /// Unit of the redaction and of its target.
-    pub unit: UnitId,
-    /// Number of the target.
-    pub target: u64,
-    /// Paths: each with all below it.
-    pub paths: Vec<String>,
-}
-
-impl Withdrawal {
-    /// Of a redaction; `None` for other entries.
-    pub fn of(entry: &Entry) -> Option<Self> {
-        let (target, paths) = redaction_of(entry)?;
-        let paths = paths.into_iter().map(str::to_owned).collect();
-        Some(Withdrawal { unit: entry.unit(), target, paths })
-    }
+    redactions: Redactions,
+    /// Counts publications with redactions that took effect.
+    withdrawals: Arc<AtomicU64>,
 }
 
 /// The file of an entry's openings; `None` when there are none.
@@ -66,31 +50,69 @@ pub(crate) fn openings(disk: &dyn Disk, path: &str) -> Result<Option<Openings>, 
     }
 }
 
-/// The paths, of these or below one of these, that openings still open. A list has 100,000 of them, of which 100,000
-/// may be withdrawn one by one.
-pub(crate) fn still_open<'a>(openings: &'a Openings, paths: &[String]) -> Vec<&'a str> {
+/// Whether a path is one of these or stands below one. A list has 100,000 of them, of which 100,000 may be withdrawn one
+/// by one.
+pub(crate) fn withdrawn_by(paths: &[String]) -> impl Fn(&str) -> bool {
     let withdrawn: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-    let is_withdrawn = |path: &str| {
+    move |path| {
         let above = path.match_indices('.').filter_map(|(at, _)| path.get(..at));
         above.chain([path]).any(|path| withdrawn.contains(path))
-    };
-    openings.iter().map(|opening| opening.path.as_str()).filter(|path| is_withdrawn(path)).collect()
+    }
 }
 
-/// The attachments of an entry that stand at these paths.
-pub(crate) fn attachments_at(entry: &Entry, paths: &[String]) -> impl Iterator<Item = Hash> {
-    let is_at = |at: usize| paths.iter().any(|path| *path == format!("attachments.{at}"));
-    entry.attachments.iter().enumerate().filter(move |(at, _)| is_at(*at)).map(|(_, file)| file.digest)
+/// The paths, of these or below one of these, that openings still open.
+pub(crate) fn still_open<'a>(openings: &'a Openings, paths: &[String]) -> Vec<&'a str> {
+    let is_withdrawn = withdrawn_by(paths);
+    openings.iter().map(|opening| opening.path.as_str()).filter(|path| is_withdrawn(path)).collect()
 }
 
 impl Beside {
     pub fn new(disk: &Arc<dyn Disk>, query: &Query, reader: &Reader, clock: fn() -> u64) -> Self {
+        let redactions = Redactions { query: query.clone(), reader: reader.clone() };
         Beside {
-            blobs: Blobs::new(Arc::clone(disk), query.clone(), clock),
+            blobs: Blobs::new(Arc::clone(disk), redactions.clone(), clock),
             disk: Arc::clone(disk),
-            query: query.clone(),
-            reader: reader.clone(),
+            redactions,
+            withdrawals: Arc::default(),
         }
+    }
+
+    /// Rises whenever redactions took effect: what was read before may hold what they withdrew.
+    pub fn withdrawals(&self) -> u64 {
+        self.withdrawals.load(Ordering::Acquire)
+    }
+
+    /// Holds the files that an entry names until the next publication is committed, and sees whether they are still as
+    /// they were judged: since then, a redaction may have taken effect. To be called by the one writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn hold(&self, submission: &mut Submission) -> Result<(), StoreError> {
+        let entry = &submission.entry;
+        if submission.beside.is_err() {
+            return Ok(());
+        }
+        let mut faulty = None;
+        if let Some(list) = list_of(entry)
+            && !self.blobs.hold(&list.digest, |about| about.media == ROWS_MEDIA)?
+        {
+            faulty = Some("body.list".to_owned());
+        }
+        for (at, file) in entry.attachments.iter().enumerate() {
+            let is_it = |about: &About| {
+                let ours = file.access == Visibility::Public || about.unit == entry.unit();
+                ours && (about.size, &about.media, about.access) == (file.size, &file.media, file.access)
+            };
+            if faulty.is_none() && !self.blobs.hold(&file.digest, is_it)? {
+                faulty = Some(format!("attachments.{at}"));
+            }
+        }
+        if let Some(field) = faulty {
+            let what = "这个文件刚刚被撤下或换过，请核对后重新上传、提交 / the file was withdrawn or replaced a moment ago; check it, upload it again and submit again";
+            let what = what.to_owned();
+            submission.beside = Err(Refusal { code: RefusalCode::Beside, field, what, next_seq: None });
+        }
+        Ok(())
     }
 
     /// Keeps the openings of entries that are about to be committed; durable when this returns.
@@ -118,24 +140,32 @@ impl Beside {
     /// # Errors
     /// [`StoreError`].
     pub fn withdraw(&self, withdrawals: &[Withdrawal], size: u64) -> Result<(), StoreError> {
-        let mut changed = Vec::new();
+        // Of a list, 100,000 rows may be withdrawn one by one: its file is written anew once.
+        let mut targets = BTreeMap::<(UnitId, u64), Vec<String>>::new();
         for Withdrawal { unit, target, paths } in withdrawals {
+            targets.entry((*unit, *target)).or_default().extend(paths.iter().cloned());
+        }
+        let mut changed = Vec::new();
+        for ((unit, target), paths) in &targets {
             let path = layout::openings(unit, *target);
             if self.forget(&path, paths)? {
                 changed.push(path);
             }
         }
         self.sync(changed.iter().map(String::as_str).collect())?;
-        for Withdrawal { unit, target, paths } in withdrawals {
+        for ((unit, target), paths) in &targets {
             if !paths.iter().any(|path| path.starts_with("attachments.")) {
                 continue;
             }
-            let Some(entry) = self.entry(unit, *target, size)? else { continue };
+            let Some(entry) = self.redactions.entry(unit, *target, size)? else { continue };
             for digest in attachments_at(&entry, paths) {
-                if self.is_withdrawn(&digest, size)? {
+                if self.redactions.take(&digest, size)? {
                     self.blobs.withdraw(&digest)?;
                 }
             }
+        }
+        if !targets.is_empty() {
+            self.withdrawals.fetch_add(1, Ordering::Release);
         }
         Ok(())
     }
@@ -156,7 +186,7 @@ impl Beside {
                 let path = layout::openings(&unit, seq);
                 if !(1..=books.count(&unit)).contains(&seq) {
                     self.disk.remove(&path)?;
-                } else if !self.forget(&path, &self.redacted(&unit, seq, size)?)? {
+                } else if !self.forget(&path, &self.redactions.paths(&unit, seq, size)?)? {
                     continue;
                 }
                 touched.push(path);
@@ -168,7 +198,7 @@ impl Beside {
         if count > 0 {
             tracing::info!(files = count, "openings without a right to be kept were removed");
         }
-        self.blobs.tidy(now, &|digest| self.is_withdrawn(digest, size))
+        self.blobs.tidy(now, size)
     }
 
     fn sync(&self, paths: Vec<&str>) -> Result<(), StoreError> {
@@ -197,38 +227,5 @@ impl Beside {
             self.disk.replace(path, rest.text().as_bytes())?;
         }
         Ok(true)
-    }
-
-    fn entry(&self, unit: &UnitId, seq: u64, size: u64) -> Result<Option<Entry>, StoreError> {
-        let leaf = self.reader.entry(&self.query, unit, seq, size)?;
-        Ok(leaf.and_then(|bytes| Entry::of_leaf(&bytes).ok()))
-    }
-
-    /// The paths that redactions withdrew of an entry; of one that was never amended, nothing is read.
-    fn redacted(&self, unit: &UnitId, target: u64, size: u64) -> Result<Vec<String>, StoreError> {
-        let mut paths = Vec::new();
-        for amendment in self.query.amendments(unit, target)? {
-            let entry = self.entry(unit, amendment.seq, size)?;
-            paths.extend(entry.as_ref().and_then(Withdrawal::of).into_iter().flat_map(|w| w.paths));
-        }
-        Ok(paths)
-    }
-
-    /// Whether a blob has to go: each unit that names it has withdrawn it. One act is enough for a unit, however many
-    /// of its entries name the blob; and no unit can take from another what it published.
-    fn is_withdrawn(&self, digest: &Hash, size: u64) -> Result<bool, StoreError> {
-        let mut units = BTreeMap::new();
-        for naming in self.query.namings(digest)? {
-            if naming.is_list {
-                return Ok(false);
-            }
-            let withdrawn = units.entry(naming.unit).or_insert(false);
-            let paths = self.redacted(&naming.unit, naming.seq, size)?;
-            if !*withdrawn && !paths.is_empty() {
-                let entry = self.entry(&naming.unit, naming.seq, size)?;
-                *withdrawn = entry.is_some_and(|entry| attachments_at(&entry, &paths).any(|d| d == *digest));
-            }
-        }
-        Ok(!units.is_empty() && units.into_values().all(|withdrawn| withdrawn))
     }
 }

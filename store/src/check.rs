@@ -13,6 +13,7 @@ use crate::open::{committed, open};
 use crate::overlay::Overlay;
 use crate::query::Query;
 use crate::reader::Reader;
+use crate::redactions::Withdrawal;
 use crate::replay::Replay;
 use forgotten::Forgotten;
 use ledger::books::Class;
@@ -118,6 +119,7 @@ pub fn fsck(dir: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report, St
         fsck.leaf(&mut replay, at, bytes)?;
     }
     fsck.forgotten.end(&fsck.reader, size, &mut fsck.report)?;
+    fsck.forgotten.lost(|| later(dir, size), &mut fsck.report)?;
     fsck.compare_tiles()?;
     if fsck.edge.root() != signed.checkpoint.root {
         fsck.report.fault("已提交存证点的根与叶子不符 / the leaves do not give the committed root");
@@ -249,6 +251,19 @@ impl Fsck {
         }
         Ok(())
     }
+}
+
+/// Redactions that were committed beside a running log since it had `size` leaves.
+fn later(dir: &Path, size: u64) -> Result<Vec<Withdrawal>, StoreError> {
+    let disk = FilesDisk::reader(dir);
+    let head = committed(&disk, &disk, &dir.display().to_string())?.1.checkpoint;
+    let reader = Reader::new(Arc::new(Overlay::new(disk, &head)?));
+    let mut withdrawals = Vec::new();
+    for at in size..head.size {
+        let entry = Entry::of_leaf(&reader.leaf(at, head.size)?).ok();
+        withdrawals.extend(entry.as_ref().and_then(Withdrawal::of));
+    }
+    Ok(withdrawals)
 }
 
 fn signed_by(bytes: &[u8], key: &VerifierKey) -> bool {

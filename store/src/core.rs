@@ -1,7 +1,7 @@
 //! The one place where the log grows: admission, publication, and the order of writes (SPEC section 10).
 
 use crate::Published;
-use crate::beside::{Beside, Withdrawal, file_of};
+use crate::beside::{Beside, file_of};
 use crate::cosigned;
 use crate::disk::{Disk, LockStore};
 use crate::edge::Edge;
@@ -9,6 +9,7 @@ use crate::error::{StoreError, SubmitError, damaged};
 use crate::layout;
 use crate::query::{Noted, Query};
 use crate::reader::Reader;
+use crate::redactions::Withdrawal;
 use crate::staged::Staged;
 use keys::Signer;
 use ledger::amend::Amendment;
@@ -96,7 +97,12 @@ impl Core {
     /// # Errors
     /// [`StoreError`], fatal, when what is in the log could not be read. An index found to be damaged is built
     /// anew by the next start.
-    pub fn admit(&mut self, batch: &[Submission], now: u64) -> Result<Admitted, StoreError> {
+    pub fn admit(&mut self, batch: &mut [Submission], now: u64) -> Result<Admitted, StoreError> {
+        // Here and by nobody else redactions take effect: what is held now is there when the entry is committed.
+        match batch.iter_mut().try_for_each(|submission| self.beside.hold(submission)) {
+            Err(StoreError::Io { .. }) => return Ok(Err(SubmitError::Busy)),
+            held => held?,
+        }
         let fault = RefCell::new(None);
         let past = Committed { query: &self.query, reader: &self.reader, size: self.size, fault };
         let admitted = self.state.admit(batch, now, &past);
@@ -181,6 +187,7 @@ impl Core {
         self.unsynced.extend(files.apply(&*self.disk)?);
         self.staged.push(path);
         self.query.record(&self.state.books, &lines, &noted)?;
+        self.beside.blobs.committed()?;
         self.beside.withdraw(&withdrawals, size)?;
 
         // 5. and 6. Answering and publishing are the caller's, once this returns.

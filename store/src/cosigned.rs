@@ -1,4 +1,4 @@
-//! Cosignatures of witnesses on a head: which are kept, and which the next index leaf repeats (SPEC D13, D15).
+//! Cosignatures of witnesses on a head: which are kept, and which the next index leaf repeats (SPEC D-13, D-15).
 
 use crate::disk::Disk;
 use crate::error::{StoreError, damaged};

@@ -2,15 +2,18 @@
 
 use crate::disk::{Disk, LockStore, Stream, SwapError};
 use crate::error::{StoreError, io};
-use crate::layout::COMMITTED;
+use crate::layout::{BLOBS, COMMITTED, OPENINGS, UPLOADS};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Folder of files that have no name yet; what a crash left there is removed when the next writer comes.
 const UNNAMED: &str = ".new";
+/// Folders of what not everyone may see, and of what has no name yet: nobody else on this machine looks into them.
+const PRIVATE: &[&str] = &[OPENINGS, BLOBS, UPLOADS, UNNAMED];
 
 /// A log's folder.
 #[derive(Debug)]
@@ -45,6 +48,9 @@ impl FilesDisk {
         lock.write_all(format!("pid {}\n", std::process::id()).as_bytes()).map_err(failed)?;
         let disk = FilesDisk { root: root.to_owned(), _writer: Some(lock), temporary: AtomicU64::new(0) };
         disk.remove(UNNAMED)?;
+        for folder in PRIVATE {
+            close(&disk.at(folder)).map_err(io("设权限", folder))?;
+        }
         Ok(disk)
     }
 
@@ -62,7 +68,7 @@ impl FilesDisk {
         let unnamed = format!("{UNNAMED}/{}", self.temporary.fetch_add(1, Ordering::Relaxed));
         let unnamed = self.with_folder(&unnamed)?;
         let put = || {
-            let mut file = File::create(&unnamed)?;
+            let mut file = options(path).write(true).create(true).truncate(true).open(&unnamed)?;
             file.write_all(bytes)?;
             if sync {
                 file.sync_all()?;
@@ -74,9 +80,44 @@ impl FilesDisk {
 
     fn with_folder(&self, path: &str) -> std::io::Result<PathBuf> {
         let target = self.at(path);
-        target.parent().map_or(Ok(()), fs::create_dir_all)?;
+        let mode = if is_private(path) { 0o700 } else { 0o777 };
+        let make = |folder| DirBuilder::new().recursive(true).mode(mode).create(folder);
+        target.parent().map_or(Ok(()), make)?;
         Ok(target)
     }
+}
+
+fn is_private(path: &str) -> bool {
+    PRIVATE.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// Options for a file that is made when it is absent.
+fn options(path: &str) -> OpenOptions {
+    let mut options = File::options();
+    options.mode(if is_private(path) { 0o600 } else { 0o666 });
+    options
+}
+
+/// Closes a private folder of an earlier version, with all in it, to everyone else. One look when it is closed.
+fn close(folder: &Path) -> std::io::Result<()> {
+    let mode = match fs::metadata(folder) {
+        Ok(about) => about.permissions().mode(),
+        Err(e) if is_absent(&e) => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    // The folder itself last: what a crash left open is looked for again.
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            close(&entry.path())?;
+        } else {
+            fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+        }
+    }
+    fs::set_permissions(folder, Permissions::from_mode(0o700))
 }
 
 fn is_absent(e: &std::io::Error) -> bool {
@@ -118,7 +159,7 @@ impl Disk for FilesDisk {
 
     fn append(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let append = || {
-            let mut file = File::options().append(true).create(true).open(self.with_folder(path)?)?;
+            let mut file = options(path).append(true).create(true).open(self.with_folder(path)?)?;
             file.write_all(bytes)
         };
         append().map_err(io("写入", path))

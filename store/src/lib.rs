@@ -27,12 +27,13 @@ mod open;
 mod overlay;
 mod query;
 mod reader;
+mod redactions;
 mod replay;
 mod sequencer;
 mod snapshot;
 mod staged;
 
-pub use blobs::{About, Blob, BlobWriter, Blobs};
+pub use blobs::{About, Blob, BlobWriter, Blobs, LEAST as LEAST_UNNAMED};
 pub use cosigned::MAX_AHEAD;
 pub use disk::{Disk, LockStore, Stream, SwapError};
 pub use error::{StoreError, SubmitError};

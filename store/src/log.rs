@@ -28,8 +28,8 @@ use ledger::sealed::Openings;
 use ledger::tile::TilePath;
 use ledger::unit::UnitId;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
@@ -145,12 +145,16 @@ pub struct Stats {
 
 /// Sees to it that a panic in the sequencer's thread, or below it, is told: a log that takes nothing must not look
 /// healthy.
-struct Ended(Arc<Shared>);
+///
+/// It keeps nothing: with the sequencer, the folder is let go of.
+struct Ended(Weak<Shared>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0
+        if std::thread::panicking()
+            && let Some(shared) = self.0.upgrade()
+        {
+            shared
                 .stop("写入线程意外中断，请重新启动 / the writing thread broke off; start again".to_owned());
         }
     }
@@ -286,7 +290,7 @@ impl Log {
         std::thread::Builder::new()
             .name("sequencer".to_owned())
             .spawn(move || {
-                let _ended = Ended(Arc::clone(&sequencer.shared));
+                let _ended = Ended(Arc::downgrade(&sequencer.shared));
                 sequencer.run(&inbox);
             })
             .map_err(|source| StoreError::Io { what: "启动", path: "sequencer".to_owned(), source })?;
@@ -370,6 +374,19 @@ impl Log {
     /// The blobs.
     pub fn blobs(&self) -> &Blobs {
         &self.beside.blobs
+    }
+
+    /// Removes blobs that no entry named in time; how many. To be called now and then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn sweep(&self) -> Result<u64, StoreError> {
+        self.beside.blobs.sweep((self.clock)())
+    }
+
+    /// Rises whenever redactions took effect: what was read before may hold what they withdrew.
+    pub fn withdrawals(&self) -> u64 {
+        self.beside.withdrawals()
     }
 
     /// Unit and number of a published entry that names a file, as an attachment or as its list; the first of several.

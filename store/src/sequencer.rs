@@ -129,7 +129,7 @@ impl Sequencer {
         message: Message,
         waiting: &mut Vec<Waiting>,
     ) -> Result<Option<oneshot::Sender<()>>, StoreError> {
-        let (batch, answer) = match message {
+        let (mut batch, answer) = match message {
             Message::Submit(batch, answer) => (batch, answer),
             Message::Stop(done) => return Ok(Some(done)),
         };
@@ -144,7 +144,7 @@ impl Sequencer {
                 return Err(e);
             }
         }
-        let admitted = match self.core.admit(&batch, (self.options.clock)()) {
+        let admitted = match self.core.admit(&mut batch, (self.options.clock)()) {
             Ok(admitted) => admitted,
             Err(e) => {
                 let _ = answer.send(Err(SubmitError::Stopped(e.to_string())));

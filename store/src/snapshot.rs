@@ -35,6 +35,14 @@ impl Snapshot {
         Ok(self.query.line(unit, seq)?.filter(|line| line.index < self.published.size))
     }
 
+    /// Whether a unit's entry is committed, and in a later head than this one.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn is_coming(&self, unit: &UnitId, seq: u64) -> Result<bool, StoreError> {
+        Ok(self.query.line(unit, seq)?.is_some_and(|line| line.index >= self.published.size))
+    }
+
     /// The amendments of a unit's entry that are in this head, numbers rising.
     ///
     /// # Errors

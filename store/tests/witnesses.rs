@@ -1,4 +1,4 @@
-//! Heads and their cosignatures: what is merged, what is published, what a crash leaves (D-06, D12, D13, D17).
+//! Heads and their cosignatures: what is merged, what is published, what a crash leaves (D-06, D-12, D-13, D-17).
 
 #![allow(
     clippy::unwrap_used,
@@ -67,7 +67,7 @@ fn running(village: &Village, disk: &Arc<MemoryDisk>) -> (Log, Arc<Published>) {
 }
 
 #[test]
-/// SPEC D13.
+/// SPEC D-13.
 fn of_each_witness_the_newest_line_that_holds_is_kept() {
     let (village, disk) = (village(), Arc::new(MemoryDisk::new()));
     let (log, head) = running(&village, &disk);
@@ -104,7 +104,7 @@ fn of_each_witness_the_newest_line_that_holds_is_kept() {
 }
 
 #[test]
-/// SPEC D-06, D13.
+/// SPEC D-06, D-13.
 fn what_is_published_only_grows_and_late_lines_go_to_their_own_head() {
     let (village, disk) = (village(), Arc::new(MemoryDisk::new()));
     let (log, first) = running(&village, &disk);
@@ -118,7 +118,7 @@ fn what_is_published_only_grows_and_late_lines_go_to_their_own_head() {
         (cosigners(&kept(first.size)), cosigners(&kept(second.size))),
         (vec![(1, NOW)], vec![(0, NOW)])
     );
-    // D15: the index leaf repeats those of the head that was published before it.
+    // D-15: the index leaf repeats those of the head that was published before it.
     submit(&log, vec![village.notice(4, "四")]).unwrap();
     let third = newest(&log);
     let leaf_bytes = ledger::bundle::Source::leaf(&log.snapshot_of(&third), third.size - 1).unwrap();
@@ -128,7 +128,7 @@ fn what_is_published_only_grows_and_late_lines_go_to_their_own_head() {
 }
 
 #[test]
-/// SPEC D13.
+/// SPEC D-13.
 fn cosignatures_survive_a_crash_at_any_step() {
     let village = village();
     let steps = {
@@ -166,7 +166,7 @@ fn cosignatures_survive_a_crash_at_any_step() {
 }
 
 #[test]
-/// SPEC D17.
+/// SPEC D-17.
 fn nothing_is_signed_before_it_is_allowed_nor_after_it_is_refused() {
     let (village, disk) = (village(), Arc::new(MemoryDisk::new()));
     run(start(&village, &disk, 1).shutdown());

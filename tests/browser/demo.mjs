@@ -1,10 +1,14 @@
 // What the demo's tables plant is seen by a villager, with scripts and without.
 import assert from 'node:assert/strict';
-import { NARROW, PHONE, code, rules, unfold } from './stage.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NARROW, PHONE, code, rules, unfold, verdict } from './stage.mjs';
 
 const RONGXI = '440811100391-00';
 const RENWAN = '440811101391-00';
 const PULING = '440811102391-00';
+/** Its names are sealed: 2 has a picture, 4 a file for members, 5 a list of 12 households; 7 withdraws the name of 6. */
+const SHIPI = '440811100392-00';
 
 /** For each unit: entries by number, and words that stand in them. */
 const SHOWN = {
@@ -99,6 +103,45 @@ export default {
       assert.deepEqual(a, b);
       await Promise.all([on.close(), off.close()]);
     }
+  },
+
+  async 'a picture of the demo is held against the book and drawn, under the server\'s own policy'(stage) {
+    const context = await stage.phone();
+    const page = await stage.visit(context, SHIPI);
+    await page.tap('#e2 .files a:has-text("村前鱼塘")');
+    await page.waitForFunction(() => document.querySelector('.fetched img')?.naturalWidth > 0);
+    assert.match(await page.textContent('.fetched'), /和账本里的指纹一致/);
+    assert.match(plain(await page.textContent('#e4 .files')), /只给成员看/);
+    assert.equal(await page.locator('#e4 .files a[href]').count(), 0);
+    assert.ok(await page.locator('#e6 a[href="#e7"]').count());
+    await page.waitForFunction(() => document.querySelector('[data-name="2"]').textContent.includes('谢*荣'));
+    await rules(page, 'picture of the demo');
+    await stage.shot(page, 'demo-picture');
+    await context.close();
+  },
+
+  async 'the list of the demo is read row by row, and a leaflet finds its own'(stage) {
+    const context = await stage.phone(NARROW);
+    const page = await context.newPage();
+    await page.goto(`${stage.unitUrl(SHIPI)}/5`);
+    assert.equal(await verdict(page), 'OK_UNWITNESSED');
+    await page.tap('[data-do=list]');
+    await page.waitForSelector('#list-said table');
+    assert.match(await page.textContent('#list-said'), /12 户，一共 7,074 元，和账本里记的一样/);
+    const row = page.locator('#list-said tbody tr').nth(5).locator('td');
+    assert.deepEqual(await row.allTextContents(), ['6', '2', '李*明', '3.65', '657']);
+    await rules(page, 'list of the demo');
+    await stage.shot(page, 'demo-list');
+    if (stage.folder) {
+      const leaflets = readFileSync(join(stage.folder, 'leaflets.html'), 'utf8').split('class="code"').slice(1);
+      const printed = leaflets[5].split('</p>')[0].match(/<span>\w+<\/span>/g).map((part) => part.replace(/<.*?>/g, ''));
+      await page.fill('#code', printed.join(' '));
+      await page.tap('[data-do=row]');
+      await page.waitForFunction(() => /第 6 户/.test(document.getElementById('row-said').textContent));
+      for (const word of ['李*明', '657 元', '3.65 亩']) assert.ok((await page.textContent('#row-said')).includes(word), word);
+      await stage.shot(page, 'demo-leaflet');
+    }
+    await context.close();
   },
 
   async 'what is about money carries the town\'s seal and the supervision committee\'s'(stage) {

@@ -1,9 +1,9 @@
 // The viewer in headless Chromium against a running demo.
 //
-//   node run.mjs --url http://127.0.0.1:PORT/ --verifier FILE [--ledger-data DIR] [--forked-books FILE]
+//   node run.mjs --url http://127.0.0.1:PORT/ --verifier FILE [--ledger-data DIR] [--data-folder DIR] [--forked-books FILE]
 //                [--chromium FILE] [--shots DIR] [--only WORD]
 //
-// --ledger-data is not read: everything is seen from outside. --forked-books is a test tool of the `tests` crate,
+// --ledger-data is not read: everything is seen from outside; of the demo's folder, the leaflets that a clerk prints. --forked-books is a test tool of the `tests` crate,
 // found beside the verifier when not given; `sealed-book` lies beside it. Ends with a line `N passed, N failed`; exit 1 when one failed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const text = { type: 'string' };
 const { values } = parseArgs({
   options: {
-    url: text, verifier: text, 'ledger-data': text, 'forked-books': text, chromium: text, shots: text, only: text,
+    url: text, verifier: text, 'ledger-data': text, 'data-folder': text, 'forked-books': text, chromium: text, shots: text, only: text,
   },
 });
 if (!values.url || !values.verifier) {
@@ -44,6 +44,7 @@ const stage = await Stage.open({
   chromium,
   forked,
   forkedUnit: readFileSync(join(forked, 'unit'), 'utf8'),
+  folder: values['data-folder'],
   sealed,
   sealedUnit: readFileSync(join(sealed, 'unit'), 'utf8'),
   units: list.units.filter((unit) => unit.count > 0).map((unit) => unit.unit),
@@ -62,7 +63,7 @@ stage.serve = async (context, name, { bundle = name } = {}) => {
 
 let [passed, failed] = [0, 0];
 try {
-  for (const part of ['holds', 'demo', 'tampered', 'failed', 'network', 'sealed', 'weight']) {
+  for (const part of ['holds', 'demo', 'tampered', 'failed', 'network', 'sealed', 'files', 'weight']) {
     const { default: tests } = await import(`./${part}.mjs`);
     for (const [name, test] of Object.entries(tests)) {
       if (values.only && !`${part} ${name}`.includes(values.only)) continue;

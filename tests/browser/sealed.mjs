@@ -7,11 +7,16 @@ import { NARROW, PHONE, code, rules, unfold, verdict } from './stage.mjs';
 
 const OPENINGS = '**/openings?*';
 const ROWS = '**/api/v1/rows/**';
+const NAMES = '**/api/v1/openings/**';
+const BLOBS = '**/api/v1/blobs/*';
 
-/** A phone to which the book is served, after the redaction or before it; `openings` is a file, or a way to fail. */
-async function phone(stage, { viewport = PHONE, openings = 'openings', redacted = false } = {}) {
-  const context = await stage.phone(viewport);
-  const file = (name) => readFileSync(join(stage.sealed, redacted && name !== 'entry.html' ? 'redacted' : '', name));
+/**
+ * A phone to which the book is served, after the redactions or before them (what `redacted` says when it is asked for);
+ * `openings` is a file, or a way to fail.
+ */
+export async function phone(stage, { viewport = PHONE, openings = 'openings', redacted = () => false, ...more } = {}) {
+  const context = await stage.phone(viewport, more);
+  const file = (name) => readFileSync(join(stage.sealed, redacted() ? 'redacted' : '', name));
   const serve = (contentType, name) => (route) => route.fulfill({ status: 200, contentType, body: file(name) });
   await context.route('**/u/*', serve('text/html; charset=utf-8', 'page.html'));
   await context.route('**/u/*/4', serve('text/html; charset=utf-8', 'entry.html'));
@@ -33,8 +38,8 @@ async function visit(stage, options) {
 }
 
 /** Opens the page of the payment list with what stands behind `#`. */
-async function list(stage, hash = '', viewport = PHONE) {
-  const context = await phone(stage, { viewport });
+async function list(stage, hash = '', options = {}) {
+  const context = await phone(stage, options);
   const asked = [];
   await context.route(ROWS, (route) => {
     const place = route.request().url().split('/').pop();
@@ -47,6 +52,30 @@ async function list(stage, hash = '', viewport = PHONE) {
 }
 
 const codeOf = (stage, place) => readFileSync(join(stage.sealed, `code-${place}`), 'utf8');
+
+/** From now on rows and names of the list are these files, or these ways to fail; what was asked for. */
+async function whole(context, stage, { rows = 'rows', names = 'names' } = {}) {
+  const asked = [];
+  for (const [pattern, answer] of [[BLOBS, rows], [NAMES, names]]) {
+    await context.unroute(pattern);
+    const body = typeof answer === 'string' ? readFileSync(join(stage.sealed, answer)) : undefined;
+    await context.route(pattern, (route) => {
+      asked.push(route.request().url());
+      return body ? route.fulfill({ status: 200, body }) : answer(route);
+    });
+  }
+  return asked;
+}
+
+/** Taps for the whole list and waits for what is said. */
+async function see(page) {
+  await page.evaluate(() => { document.getElementById('list-said').innerHTML = ''; });
+  await page.tap('[data-do=list]');
+  await page.waitForFunction(() => !/^(|◌.*)$/.test(document.getElementById('list-said').textContent.trim()));
+  return page.textContent('#list-said');
+}
+
+const cells = (page, place) => page.locator('#list-said tbody tr').nth(place).locator('td').allTextContents();
 
 async function said(page) {
   await page.waitForFunction(() => !/^(|◌.*)$/.test(document.getElementById('row-said').textContent.trim()));
@@ -64,9 +93,9 @@ export default {
       assert.equal(await slot(page, '5 counterparty.name').textContent(), '不在公示期，名字不给大家看');
       await unfold(page);
       await rules(page, `names at ${viewport.width}`);
-      assert.match(await page.textContent('#e2'), /竞价现场照片 照片 839 KB/);
+      assert.match(await page.textContent('#e2'), /竞价现场照片 照片 9 KB/);
       assert.match(await page.textContent('#e2'), /合同全文 PDF 2.3 MB只给成员看/);
-      assert.equal(await page.locator('#e2 .files a[href]').count(), 1);
+      assert.equal(await page.locator('#e2 .files a[href]').count(), 2);
       await stage.shot(page, `sealed-names-${viewport.width}`);
       await context.close();
     }
@@ -88,7 +117,7 @@ export default {
   },
 
   async 'a name that was withdrawn leads to the redaction, calmly'(stage) {
-    const { context, page } = await visit(stage, { redacted: true });
+    const { context, page } = await visit(stage, { redacted: () => true });
     assert.equal(await code(page), 'OK_UNWITNESSED');
     assert.ok(await page.locator('#strip.calm').count());
     assert.ok(await page.locator('#e2 .told a[href="#e6"]').count());
@@ -158,10 +187,10 @@ export default {
   async 'a household finds its row by its leaflet, and the code is neither sent nor kept in the address'(stage) {
     for (const viewport of [PHONE, NARROW]) {
       const row = codeOf(stage, 5);
-      const { context, page, asked } = await list(stage, `#row=${row}`, viewport);
+      const { context, page, asked } = await list(stage, `#row=${row}`, { viewport });
       assert.match(await said(page), /这一行就在清单里/);
       const shown = (await page.textContent('#row-said')).replace(/\s+/g, ' ');
-      for (const word of ['陈*红', '666 元', '3.70 亩', '第 2 组', '不说明钱已经到您手里']) assert.ok(shown.includes(word), `${word}: ${shown}`);
+      for (const word of ['第 6 户', '陈*红', '666 元', '3.70 亩', '第 2 组', '不说明钱已经到您手里']) assert.ok(shown.includes(word), `${word}: ${shown}`);
       assert.equal(new URL(page.url()).hash, '');
       assert.ok(asked.some((url) => url.endsWith('/4/5')));
       assert.ok(asked.every((url) => !url.includes(row.slice(8, 24))), 'the code was sent');
@@ -207,6 +236,84 @@ export default {
       assert.ok(!text.includes('陈*红'), text);
       await context.unroute(ROWS, answer);
     }
+    await context.close();
+  },
+
+  async 'a whole list is drawn when rows and names are those of the book'(stage) {
+    for (const viewport of [PHONE, NARROW]) {
+      const { context, page } = await list(stage, '', { viewport });
+      const asked = await whole(context, stage);
+      assert.equal(await page.textContent('[data-do=list]'), '看整张清单（13 户，约 3 KB）');
+      assert.deepEqual(asked, []);
+      const said = await see(page);
+      assert.match(said, /13 户，一共 8,681.40 元，和账本里记的一样/);
+      assert.deepEqual(await cells(page, 5), ['6', '2', '陈*红', '3.70', '666']);
+      assert.equal(await page.locator('#list-said tbody tr').count(), 13);
+      assert.equal(await code(page), 'OK_UNWITNESSED');
+      assert.equal(asked.length, 2);
+      await rules(page, `list at ${viewport.width}`);
+      await stage.shot(page, `sealed-list-${viewport.width}`);
+      await context.close();
+    }
+  },
+
+  async 'rows that are not those of the book are not shown, and a network that fails says nothing'(stage) {
+    const { context, page } = await list(stage);
+    for (const [rows, told] of [
+      ['rows-altered', /和账本里记的对不上，没有显示/],
+      [(route) => route.fulfill({ status: 404, body: '' }), /对不上/],
+      [(route) => route.fulfill({ status: 200, body: '<!doctype html><p>登录后上网' }), /对不上/],
+      [(route) => route.fulfill({ status: 410, body: '' }), /没有看到撤下的记录/],
+      [(route) => route.abort('connectionreset'), /^这次没有取到/],
+      [(route) => route.fulfill({ status: 503, body: '' }), /^这次没有取到/],
+    ]) {
+      await whole(context, stage, { rows });
+      const said = await see(page);
+      assert.match(said, told);
+      assert.ok(!said.includes('李*明') && !await page.locator('#list-said table').count(), said);
+      assert.equal(await code(page), 'OK_UNWITNESSED');
+      await rules(page, String(told));
+      if (rows === 'rows-altered') await stage.shot(page, 'sealed-list-altered');
+    }
+    await whole(context, stage, { names: (route) => route.abort('connectionreset') });
+    assert.match(await see(page), /名字这次没有取到/);
+    assert.deepEqual(await cells(page, 5), ['6', '2', '没有取到', '3.70', '666']);
+    await context.close();
+  },
+
+  async 'a name of a list that is withheld, altered or withdrawn is told in its place'(stage) {
+    const withheld = await list(stage);
+    await whole(withheld.context, stage, { names: 'names-withheld' });
+    await see(withheld.page);
+    await withheld.page.waitForFunction(() => document.getElementById('strip').dataset.code === 'NAME_WITHHELD');
+    assert.equal((await cells(withheld.page, 12))[2], '！ 没有给出来');
+    assert.deepEqual((await cells(withheld.page, 12)).slice(3), ['3.77', '678.60']);
+    await rules(withheld.page, 'list, withheld');
+    await stage.shot(withheld.page, 'sealed-list-withheld');
+    await withheld.context.close();
+
+    const altered = await list(stage);
+    await whole(altered.context, stage, { names: 'names-altered' });
+    assert.match(await see(altered.page), /对不上，没有显示/);
+    assert.equal((await cells(altered.page, 12))[2], '！ 对不上');
+    assert.ok(!(await altered.page.textContent('body')).includes('王*明'));
+    assert.equal(await code(altered.page), 'OK_UNWITNESSED');
+    await altered.context.close();
+
+    // The page is older than the redaction: the phone asks for the book again.
+    let gone = false;
+    const { context, page } = await list(stage, '', { redacted: () => gone });
+    await verdict(page);
+    gone = true;
+    await whole(context, stage, { names: 'redacted/names' });
+    await see(page);
+    await page.waitForFunction(() => document.querySelectorAll('#list-said td').length > 20);
+    assert.equal((await cells(page, 11))[2], '已撤下');
+    assert.equal((await cells(page, 10))[2], '李*明');
+    assert.ok(await page.locator(`#list-said a[href="/u/${stage.sealedUnit}#e7"]`).count());
+    assert.equal(await code(page), 'OK_UNWITNESSED');
+    await rules(page, 'list, withdrawn');
+    await stage.shot(page, 'sealed-list-withdrawn');
     await context.close();
   },
 

@@ -22,7 +22,7 @@ export default {
       ['page', [`/u/${unit}`], 14 * KB],
       ['scripts', ['/viewer/app.js', '/viewer/worker.js', '/viewer/viewer.js'], 25 * KB],
       ['WASM', ['/viewer/viewer_bg.wasm'], 80 * KB],
-      ['names and rows, where there are any', ['/viewer/sealed.js', '/viewer/sealed_bg.wasm'], 48 * KB],
+      ['names, rows and files, where there are any', ['/viewer/sealed.js', '/viewer/sealed_bg.wasm'], 50 * KB],
       ['words', ['/viewer/words.zh.txt'], 12 * KB],
       ['English words', ['/viewer/words.en.txt'], 12 * KB],
       ['bundle', [`/api/v1/units/${unit}/bundle`], 35 * KB],

@@ -13,7 +13,7 @@ use crate::report::Report;
 use crate::shelf::Shelf;
 use crate::source::SourceError;
 use crate::tower::Tower;
-use crate::walk::walk;
+use crate::walk::{Fold as _, walk};
 use crate::words;
 use client::{MirrorError, Trust};
 use ledger::bundle::FRESH;
@@ -22,7 +22,7 @@ use ledger::charter::Charter;
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::policy::Policy;
-use ledger::tile::{TileKind, TilePath, Tiles, decode_bundle};
+use ledger::tile::{TileError, TileKind, TilePath, Tiles, WIDTH, decode_bundle};
 use ledger::time::Date;
 use ledger::verdict::Code;
 
@@ -73,7 +73,7 @@ where
     if let Some(lost) = replay.behind.lost() {
         return Err(lost.into());
     }
-    let report = Closing { signed: &signed, head: &head, ask, replay, tower: &tower }.report()?;
+    let report = Closing { log, signed: &signed, head: &head, ask, replay, tower: &tower }.report()?;
     Ok((report, head))
 }
 
@@ -122,6 +122,7 @@ fn charter<T: Tiles<Error = MirrorError>>(log: &T, size: u64, trust: &Trust) -> 
 
 /// Everything that is known once all leaves were replayed.
 struct Closing<'a, T> {
+    log: &'a T,
     signed: &'a SignedCheckpoint,
     head: &'a Head,
     ask: &'a Ask,
@@ -129,8 +130,8 @@ struct Closing<'a, T> {
     tower: &'a Tower<'a, T>,
 }
 
-impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
-    fn report(self) -> Result<Report, SourceError> {
+impl<T: Heads + Tiles<Error = MirrorError> + Sync> Closing<'_, T> {
+    fn report(mut self) -> Result<Report, SourceError> {
         let (checkpoint, replay) = (&self.signed.checkpoint, &self.replay);
         let mut report = Report::of(self.head, words::AUDIT);
         report.ledger = replay.books.ledger().to_string();
@@ -166,10 +167,12 @@ impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
         if replay.rules.undated > 0 {
             report.not_checked.push(words::LATENESS);
         }
-        self.beside(&mut report)?;
         self.hold_trust(&mut report);
         let rewritten = self.compare(&mut report)?;
         let calm = self.witnesses(&mut report);
+        let unread = self.replay.unread;
+        // Last: it may read on, beyond the head of which all else is said.
+        self.beside(&mut report)?;
         report.verdict = match () {
             () if rewritten => Code::FailedRewritten,
             () if !report.proven => Code::CannotShow,
@@ -177,14 +180,14 @@ impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
             () if report.faults.has("seal") => Code::FailedSeal,
             () if report.faults.count > 0 => Code::CannotShow,
             () if report.findings.has("name_withheld") => Code::NameWithheld,
-            () if replay.unread > 0 => Code::ViewerTooOld,
+            () if unread > 0 => Code::ViewerTooOld,
             () => calm,
         };
         Ok(report)
     }
 
     /// What lies beside a log that is proved.
-    fn beside(&self, report: &mut Report) -> Result<(), SourceError> {
+    fn beside(&mut self, report: &mut Report) -> Result<(), SourceError> {
         if !report.proven {
             report.not_checked.push(words::BESIDE);
             return Ok(());
@@ -197,13 +200,47 @@ impl<T: Tiles<Error = MirrorError>> Closing<'_, T> {
             beside: Default::default(),
             faults: Notes::default(),
             findings: Notes::default(),
+            doubts: Vec::new(),
         };
         holding.hold(&self.replay.kept)?;
+        if !holding.doubts.is_empty() {
+            let read = self.read_on()?;
+            holding.settle(read.then_some(&self.replay.kept));
+        }
         report.faults.append(&holding.faults);
         report.findings.append(&holding.findings);
         report.not_checked.extend(holding.beside.not_checked(*wanted));
         report.beside = Some(holding.beside);
         Ok(())
+    }
+
+    /// Reads on to the newest head: whether there is a newer one, signed by the log, that continues the audited one.
+    /// What was replayed by then is to be believed only if so.
+    fn read_on(&mut self) -> Result<bool, SourceError> {
+        let newer = SignedCheckpoint::parse(&self.log.head()?)?;
+        let (old, new) = (self.signed.checkpoint.size, newer.checkpoint.size);
+        if new <= old {
+            return Ok(false);
+        }
+        let (mut range, replay) = (self.tower.range(), &mut self.replay);
+        replay.behind.grow(new);
+        for bundle in old / WIDTH..new.div_ceil(WIDTH) {
+            let path = TilePath::in_tree(TileKind::Entries, bundle, new);
+            let path = path.ok_or(MirrorError::Tile(TileError::Width))?;
+            let bytes = self.log.tile(&path)?;
+            let leaves = decode_bundle(&bytes, path.width()).map_err(MirrorError::from)?;
+            for leaf in leaves.into_iter().skip(old.saturating_sub(bundle * WIDTH) as usize) {
+                let (hash, known) = (leaf_hash(leaf), replay.known());
+                range.append(hash);
+                replay.fold(Replay::prepare(&known, leaf, hash));
+            }
+        }
+        if let Some(lost) = replay.behind.lost() {
+            return Err(lost.into());
+        }
+        let signed = newer.verify_log(replay.head_key()).is_ok();
+        let same_log = newer.checkpoint.origin == self.signed.checkpoint.origin;
+        Ok(signed && same_log && range.root() == newer.checkpoint.root)
     }
 
     /// The remembered head; true when two signed heads contradict each other.

@@ -3,7 +3,8 @@
 use crate::report::by_name;
 use ledger::bundle::Bundle;
 use ledger::charter::Charter;
-use ledger::evidence::{self, Evidence};
+use ledger::contradiction::{self, Contradiction};
+use ledger::evidence;
 use ledger::hash::Hash;
 use ledger::verdict::{Code, Level};
 use serde::Serialize;
@@ -32,8 +33,8 @@ pub struct Judged {
 
 /// Judges an evidence file again, offline.
 pub fn check(file: &[u8], charter: Option<Hash>) -> Judged {
-    let (verdict, what) = match evidence::check(file, charter) {
-        Ok(outcome) => (outcome.verdict.code, outcome.verdict.detail),
+    let (verdict, what) = match contradiction::check(file, charter) {
+        Ok(verdict) => (verdict.code, verdict.detail),
         Err(e) => (Code::CannotShow, format!("不是证据文件 / not an evidence file: {e}")),
     };
     let (origin, hash) = carried(file).unwrap_or_default();
@@ -43,8 +44,13 @@ pub fn check(file: &[u8], charter: Option<Hash>) -> Judged {
 
 /// Origin and hash of the charter that the file carries.
 fn carried(file: &[u8]) -> Option<(String, String)> {
-    let Evidence { bundle, .. } = evidence::read(file).ok()?;
-    let (charter, hash) = Charter::open(&Bundle::parse(&bundle).ok()?.head.charter).ok()?;
+    let of_bundle = |bundle: &[u8]| Some(Bundle::parse(bundle).ok()?.head.charter);
+    let charter = match Contradiction::read(file).ok()? {
+        Some(Contradiction::Heads(heads)) => heads.charter,
+        Some(Contradiction::Posters { bundle, .. }) => of_bundle(&bundle)?,
+        None => of_bundle(&evidence::read(file).ok()?.bundle)?,
+    };
+    let (charter, hash) = Charter::open(&charter).ok()?;
     Some((charter.origin, hash.to_hex()))
 }
 

@@ -14,9 +14,19 @@ use ledger::hash::Hash;
 use ledger::payment_rows::{List, Rows};
 use ledger::sealed::{Access, Openings, check, paths};
 use ledger::time::Date;
+use ledger::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 
+const NOT_WITHDRAWN_ZH: &str = "；账本读到最新，也没有撤下";
+const NOT_WITHDRAWN_EN: &str = ", and nothing in the log up to its newest head withdrew";
+
 /// Holds everything of `kept` that is wanted and can be had, once the log itself is proved.
+///
+/// Names and files are read after the log. What was withdrawn in between is missing, and no redaction says so up to the
+/// audited head: so what is missing is a doubt until [`Holding::settle`].
+///
+/// LIMIT: openings go when a redaction is committed, and it is seen when its head is published: in between, an honest
+/// ledger with witnesses seems to withhold. So it does when the auditor's day ends while it reads.
 pub struct Holding<'a> {
     /// Where it is read.
     pub shelf: &'a Shelf,
@@ -30,6 +40,24 @@ pub struct Holding<'a> {
     pub faults: Notes,
     /// Findings.
     pub findings: Notes,
+    /// What the server did not give although it should.
+    pub doubts: Vec<Doubt>,
+}
+
+/// What an entry should have beside it and the server did not give.
+#[derive(Debug)]
+pub struct Doubt {
+    index: u64,
+    place: (UnitId, u64),
+    missing: Missing,
+}
+
+#[derive(Debug)]
+enum Missing {
+    /// Posted names, by path.
+    Names(Vec<String>),
+    /// A file of its attachments, or its list's.
+    File(Hash, fn(&mut Beside) -> &mut Files),
 }
 
 impl Holding<'_> {
@@ -72,6 +100,45 @@ impl Holding<'_> {
         Ok(())
     }
 
+    /// Tells the doubts that are left when the log was read on to its newest head. `later` is what entries kept by
+    /// then; `None` when there is no newer head, or none that the log signed.
+    pub fn settle(&mut self, later: Option<&Kept>) {
+        let gone = later.map(Kept::gone).unwrap_or_default();
+        for Doubt { index, place: (unit, seq), missing } in std::mem::take(&mut self.doubts) {
+            match missing {
+                Missing::Names(paths) => {
+                    let has = later.and_then(|kept| kept.units.get(&unit)?.get(&seq));
+                    let redacted = has.map(Has::redacted).unwrap_or_default();
+                    let is_withdrawn = paths::below(&redacted);
+                    let withheld = paths.iter().filter(|path| !is_withdrawn(path)).count();
+                    self.beside.names.withheld += withheld as u64;
+                    self.beside.names.withdrawn += (paths.len() - withheld) as u64;
+                    if withheld > 0 {
+                        let what = format!(
+                            "{withheld} 个姓名在公示期内，服务器没有给出{NOT_WITHDRAWN_ZH} / posted names that the server does not give{NOT_WITHDRAWN_EN}"
+                        );
+                        self.findings.push(Note::entry("name_withheld", index, (unit, seq), what));
+                    }
+                }
+                Missing::File(digest, count) if gone.contains(&digest) => {
+                    count(&mut self.beside).withdrawn += 1;
+                }
+                Missing::File(digest, count) => {
+                    count(&mut self.beside).wrong += 1;
+                    let what = format!(
+                        "{}：服务器没有给出这个文件{NOT_WITHDRAWN_ZH} / the server does not give the file{NOT_WITHDRAWN_EN}",
+                        digest.to_hex()
+                    );
+                    self.faults.push(Note::entry("blob", index, (unit, seq), what));
+                }
+            }
+        }
+    }
+
+    fn doubt(&mut self, has: &Has, missing: Missing) {
+        self.doubts.push(Doubt { index: has.index, place: (has.id.unit, has.id.seq), missing });
+    }
+
     fn fault(&mut self, code: &'static str, has: &Has, what: impl Into<String>) {
         self.faults.push(Note::entry(code, has.index, (has.id.unit, has.id.seq), what));
     }
@@ -104,12 +171,15 @@ impl Holding<'_> {
                 files.not_for_you += 1;
                 return Ok(None);
             }
-            Got::File(bytes, salt) => match salted(&bytes, salt.as_ref().filter(|_| !public)) == *digest {
-                true => return Ok(Some(bytes)),
-                false => "收到的文件与条目里的摘要不符 / the file that came is not the one the entry names",
-            },
             Got::Refused => {
-                "服务器不给这个文件，而账本里没有撤下它 / the server does not give the file, and nothing in the log withdrew it"
+                self.doubt(has, Missing::File(*digest, count));
+                return Ok(None);
+            }
+            Got::File(bytes, salt) if salted(&bytes, salt.as_ref().filter(|_| !public)) == *digest => {
+                return Ok(Some(bytes));
+            }
+            Got::File(..) => {
+                "收到的文件与条目里的摘要不符 / the file that came is not the one the entry names"
             }
         };
         files.wrong += 1;
@@ -201,8 +271,9 @@ impl Holding<'_> {
         let mut sealed = has.sealed.clone();
         sealed.extend(list.into_iter().flat_map(|(list, rows)| rows.sealed(list.access)));
         let (report, redacted, [_, today]) = (check(&has.id, &sealed, openings), has.redacted(), self.days);
-        let is_redacted = |path: &str| paths::is_below(path, &redacted);
-        let withheld = report.withheld(&redacted, has.posting, self.days).len() as u64;
+        let is_redacted = paths::below(&redacted);
+        let withheld = report.withheld(&redacted, has.posting, self.days);
+        let withheld: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
         let withdrawn = report.missing.iter().filter(|field| is_redacted(&field.path)).count() as u64;
         let wrong = (report.wrong.len() + report.stray.len()) as u64;
         let public = report.shown(has.posting, today).len() as u64;
@@ -210,9 +281,8 @@ impl Holding<'_> {
         names.opened += report.opened.len() as u64;
         names.confidential += report.opened.iter().filter(|o| o.access != Access::Posted).count() as u64;
         names.withdrawn += withdrawn;
-        names.withheld += withheld;
         names.wrong += wrong;
-        names.not_shown += report.missing.len() as u64 - withdrawn - withheld;
+        names.not_shown += report.missing.len() as u64 - withdrawn - withheld.len() as u64;
         let kept = report.opened.iter().filter(|opening| is_redacted(&opening.path)).count();
         let early = report.opened.len() as u64 - public;
         if wrong > 0 {
@@ -221,11 +291,8 @@ impl Holding<'_> {
             );
             self.fault("opening", has, what);
         }
-        if withheld > 0 {
-            let what = format!(
-                "{withheld} 个姓名在公示期内没有给出，账本里也没有撤下它们 / posted names that were not given, and nothing in the log withdrew them"
-            );
-            self.finding("name_withheld", has, what);
+        if !withheld.is_empty() {
+            self.doubt(has, Missing::Names(withheld));
         }
         if kept > 0 {
             let what = format!(

@@ -2,12 +2,12 @@
 //! withdrew of them (SPEC sections 4.5, 4.7 to 4.9). Entries that keep nothing cost nothing; of
 //! the others, this is what memory grows with.
 
-use ledger::amend::{changed_fields, target_of};
+use ledger::amend::target_of;
 use ledger::entry::{Attachment, Entry, Posting};
 use ledger::hash::Hash;
 use ledger::payment_rows::{List, list_of};
+use ledger::registry::is_authority_act;
 use ledger::sealed::{EntryId, Sealed, redaction_of};
-use ledger::time::Date;
 use ledger::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +68,10 @@ impl Kept {
             "redaction" if stands => self.withdraw(entry),
             _ => {}
         }
+        // What an act names, against P-37, can never be withdrawn: it keeps no other entry's file from going.
+        if is_authority_act(entry) {
+            return;
+        }
         let (list, sealed) = (list_of(entry), Sealed::of(entry).unwrap_or_default());
         if list.is_none() && sealed.is_empty() && entry.attachments.is_empty() {
             return;
@@ -90,15 +94,9 @@ impl Kept {
     }
 
     fn correct(&mut self, entry: &Entry) {
-        let posting = target_of(entry).and_then(|seq| self.target(entry, seq)?.posting.as_mut());
-        let Some(posting) = posting else { return };
-        for (path, _, new) in changed_fields(entry) {
-            let day = new.as_text().and_then(Date::parse);
-            match (path, day) {
-                ("posting.from", Some(day)) => posting.from = day,
-                ("posting.to", Some(day)) => posting.to = day,
-                _ => {}
-            }
+        let has = target_of(entry).and_then(|seq| self.target(entry, seq));
+        if let Some(posting) = has.and_then(|has| has.posting.as_mut()) {
+            *posting = posting.corrected(entry);
         }
     }
 

@@ -1,11 +1,11 @@
-//! Looking back (SPEC E-59, E-60, E-90 to E-92, E-98): an entry against those that stood before it.
+//! Looking back (SPEC E-59, E-60, E-90 to E-92, E-98, E-99): an entry against those that stood before it.
 //!
 //! Of every entry place and hash are remembered, which is all that a reference needs. What an amendment is about is
 //! read once more from the log's tiles, and must be what was replayed.
 
 use client::MirrorError;
 use ledger::amend::Amendment;
-use ledger::append::{Past, Refusal, check_ended, check_past};
+use ledger::append::{Past, Refusal, check_past, check_posting};
 use ledger::books::Books;
 use ledger::entry::Entry;
 use ledger::hash::{Hash, leaf_hash};
@@ -70,12 +70,12 @@ impl<'t> Behind<'t> {
         check_past(entry, self, books, registry)
     }
 
-    /// The rule that looks back and needs the entry's logged time, Unix seconds.
+    /// The rules that look back and need to know between which times the entry was taken, Unix seconds.
     ///
     /// # Errors
-    /// [`Refusal`] for a posting that has not ended.
-    pub fn ended(&self, entry: &Entry, time: u64) -> Result<(), Refusal> {
-        check_ended(entry, self, time)
+    /// [`Refusal`] for a posting that has not ended, or that may not be changed so.
+    pub fn posting(&self, entry: &Entry, between: [u64; 2]) -> Result<(), Refusal> {
+        check_posting(entry, self, between)
     }
 
     /// Why an entry could not be read again: then nothing can be said of the log.

@@ -249,7 +249,8 @@ impl<'t> Replay<'t> {
         self.marks.close(wanted.time);
         let Replay { rules, registry, findings, behind, kept, broken, .. } = self;
         rules.close(wanted.time, registry, |at, entry| {
-            let dates = check_dates(entry, wanted.time).and_then(|()| behind.ended(entry, wanted.time));
+            let posting = || behind.posting(entry, [before, wanted.time]);
+            let dates = check_dates(entry, wanted.time).and_then(|()| posting());
             kept.take(at, entry, dates.is_ok() && !broken.contains(&at));
             if let Err(refusal) = dates {
                 let what = format!("{}：{}", refusal.field, refusal.what);

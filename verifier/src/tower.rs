@@ -44,6 +44,11 @@ impl<'a, T: Tiles<Error = MirrorError>> Tower<'a, T> {
         self.range.root()
     }
 
+    /// The tree so far, to go on from.
+    pub fn range(&self) -> CompactRange {
+        self.range.clone()
+    }
+
     /// The root at the size that was watched for, when the tree came by it.
     pub fn watched(&self) -> Option<Hash> {
         self.watched

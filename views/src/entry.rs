@@ -53,7 +53,7 @@ pub(crate) fn entry(lang: Lang, account: &Account<'_>, names: &Names, shown: &Sh
             }
             @for (label, by) in gone { p.told { (jump(label, by)) } }
             @if let Some(old) = shown.replaces { p { (jump(words.replaces(), old)) } }
-            (files(lang, shown))
+            (files(lang, account, shown))
             @if verified.standing.marked { (tag(lang, Code::Marked)) }
             details {
                 summary { (words.more()) }

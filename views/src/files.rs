@@ -1,24 +1,25 @@
 //! What lies beside the log and can be fetched: an entry's attachments (SPEC section 4.9), and the way to a household's
 //! row of a payment list.
 
-use crate::account::Shown;
+use crate::account::{Account, Shown};
 use crate::changes::jump;
 use crate::format::fill;
 use crate::value::choice;
 use crate::words::Lang;
-use ledger::entry::{Attachment, Visibility};
+use ledger::entry::{Attachment, Entry, Visibility};
+use ledger::hash::Hash;
 use ledger::sealed::paths::is_below;
 use maud::{Markup, html};
 
 /// The attachments, each with its size before the tap; and the way to one's own row.
-pub(crate) fn files(lang: Lang, shown: &Shown<'_>) -> Markup {
+pub(crate) fn files(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Markup {
     let (words, entry) = (lang.words(), &shown.verified.entry);
     html! {
         @if !entry.attachments.is_empty() {
             ul.files {
-                @for (at, file) in entry.attachments.iter().enumerate() {
-                    @let path = format!("attachments.{at}");
-                    li { (attachment(lang, file, withdrawn(shown, &path))) }
+                @for file in &entry.attachments {
+                    @let gone = account.withdrawn.iter().find(|(digest, _)| *digest == file.digest);
+                    li { (attachment(lang, file, gone.map(|(_, by)| *by))) }
                 }
             }
         }
@@ -26,6 +27,16 @@ pub(crate) fn files(lang: Lang, shown: &Shown<'_>) -> Markup {
             p { a.jump href={ "/u/" (entry.unit().as_str()) "/" (entry.seq().to_string()) "#row" } { (words.my_row()) } }
         }
     }
+}
+
+/// The attachments of an entry that a redaction's paths withdraw. By the digest: a file that two entries of a unit name
+/// goes with the first redaction (P-36).
+pub(crate) fn withdrawn_files<'a>(
+    target: &'a Entry,
+    paths: &'a [&str],
+) -> impl Iterator<Item = Hash> + use<'a> {
+    let at = |path: &&str| path.strip_prefix("attachments.")?.parse::<usize>().ok();
+    paths.iter().filter_map(at).filter_map(|at| Some(target.attachments.get(at)?.digest))
 }
 
 /// The redaction that withdrew a path.
@@ -57,7 +68,7 @@ pub(crate) fn blob(digest: &str) -> String {
 }
 
 /// `840 KB`, `2.4 MB`: begun kilobytes, then begun tenths of a megabyte.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes.div_ceil(1 << 10) {
         kilobytes @ ..1024 => format!("{kilobytes} KB"),
         _ => {

@@ -47,7 +47,7 @@ pub fn period(lang: Lang, period: Period) -> String {
 }
 
 /// One way for all widths: each more is a way of its own to fetch.
-fn number(n: impl Into<u64>) -> String {
+pub(crate) fn number(n: impl Into<u64>) -> String {
     n.into().to_string()
 }
 

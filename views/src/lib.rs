@@ -12,6 +12,7 @@
 //! Escaping is maud's: nothing from an entry is ever taken for HTML. SPEC.md section 8 is what is shown here.
 
 pub mod account;
+pub mod beside;
 mod book;
 mod changes;
 mod checked;
@@ -22,6 +23,7 @@ mod files;
 mod findings;
 mod format;
 mod home;
+pub mod list;
 mod names;
 mod page;
 pub mod phone;

@@ -10,11 +10,11 @@
 use crate::format::fill;
 use crate::value::name_of;
 use crate::words::Lang;
-use ledger::amend::{apply_correction, target_of};
+use ledger::amend::posting_of;
 use ledger::entry::{Entry, Posting};
-use ledger::json::{Object, Value};
+use ledger::json::Object;
 use ledger::sealed::paths::is_below;
-use ledger::sealed::{Access, EntryId, Openings, Sealed, check, redaction_of};
+use ledger::sealed::{Access, EntryId, Openings, Report, Sealed, check, redaction_of};
 use ledger::time::Date;
 use ledger::verdict::Code;
 use maud::{Markup, PreEscaped, html};
@@ -34,7 +34,7 @@ pub struct Names {
 
 /// What a reader sees of one sealed field that no redaction withdrew.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen<'a> {
+pub(crate) enum Seen<'a> {
     /// The masked name.
     Shown(&'a str),
     /// Not for everyone.
@@ -75,37 +75,14 @@ impl Names {
             let seq = entry.seq();
             let about = redactions.iter().filter(|(target, _)| *target == seq);
             let withdrawn: Vec<&str> = about.flat_map(|(_, paths)| paths.iter().copied()).collect();
-            let posting = posting_of(entry, &corrections);
             let file = files.binary_search_by(|(no, _)| no.cmp(&seq)).ok().and_then(|at| files.get(at));
             // Of a file beyond its form every field is wrong.
             let openings = file.map_or(Ok(Openings::default()), |(_, file)| Openings::parse(file.as_bytes()));
             let sealed = Sealed::of(entry).unwrap_or_default();
             let report = openings.as_ref().map(|openings| check(&EntryId::of(entry), &sealed, openings));
             let report = report.unwrap_or_default();
-            let [_, today] = days;
-            let shown = report.shown(posting, today);
-            let withheld = report.withheld(&withdrawn, posting, days);
-            let seen = |path: &'a str| {
-                let access = |path| sealed.iter().find(|field| field.path == path).map(|field| field.access);
-                let opened = report.opened.iter().any(|opening| opening.path == path);
-                let missing = report.missing.iter().any(|field| field.path == path);
-                if let Some(opening) = shown.iter().find(|opening| opening.path == path) {
-                    Seen::Shown(&opening.value)
-                } else if withheld.contains(&path) {
-                    Seen::Withheld
-                } else if !opened && !missing {
-                    Seen::Wrong
-                } else if access(path) != Some(Access::Posted) {
-                    Seen::Private
-                } else if opened && posting.is_some_and(|posting| posting.covers(today)) {
-                    // It is posted and opened, and yet not to be shown: no masked name.
-                    Seen::Wrong
-                } else {
-                    Seen::NotPosted
-                }
-            };
-            let fields = paths_of(&entry.json).filter(|path| !is_below(path, &withdrawn));
-            let fields: Vec<_> = fields.map(|path| (path, seen(path))).collect();
+            let posting = posting_of(entry, corrections.iter().copied());
+            let fields = seen(&report, &mut paths_of(&entry.json), &withdrawn, posting, days);
             names.draw(lang, entry, &fields, !report.stray.is_empty());
         }
         names
@@ -167,6 +144,39 @@ impl Names {
     }
 }
 
+/// What is seen of these paths, in the order of the fields that `report` is of; withdrawn ones are left out. `posting`
+/// is the entry's, corrections applied.
+pub(crate) fn seen<'r, 'p>(
+    report: &'r Report<'r>,
+    paths: &mut dyn Iterator<Item = &'p str>,
+    withdrawn: &[&str],
+    posting: Option<Posting>,
+    days: [Date; 2],
+) -> Vec<(&'p str, Seen<'r>)> {
+    let [_, today] = days;
+    let mut withheld = report.withheld(withdrawn, posting, days).into_iter().peekable();
+    let (mut opened, mut missing) = (report.opened.iter().peekable(), report.missing.iter().peekable());
+    let mut all = Vec::new();
+    for path in paths {
+        let (opened, missing) =
+            (opened.next_if(|o| o.path == path), missing.next_if(|field| field.path == path));
+        let is_withheld = withheld.next_if_eq(&path).is_some();
+        let seen = match (opened, opened.map(|o| o.access).or(missing.map(|field| field.access))) {
+            (Some(opening), _) if opening.is_public(posting, today) => Seen::Shown(&opening.value),
+            _ if is_withheld => Seen::Withheld,
+            (_, None) => Seen::Wrong,
+            (_, Some(Access::Household | Access::Inspectors)) => Seen::Private,
+            // It is posted and opened, and yet not to be shown: no masked name.
+            (Some(_), _) if posting.is_some_and(|posting| posting.covers(today)) => Seen::Wrong,
+            _ => Seen::NotPosted,
+        };
+        if !is_below(path, withdrawn) {
+            all.push((path, seen));
+        }
+    }
+    all
+}
+
 /// The paths that an entry seals.
 pub(crate) fn paths_of(json: &Object) -> impl Iterator<Item = &str> {
     json.list_of("sealed").iter().filter_map(|field| field.object()?.text_of("path"))
@@ -189,14 +199,4 @@ fn files_of(text: &str) -> Option<Vec<(u64, &str)>> {
     });
     let files: Vec<(u64, &str)> = lines.collect::<Option<_>>()?;
     files.is_sorted_by(|a, b| a.0 < b.0).then_some(files)
-}
-
-/// When an entry is posted, as corrected.
-fn posting_of(entry: &Entry, corrections: &[&Entry]) -> Option<Posting> {
-    let mut json = entry.json.clone();
-    for correction in corrections.iter().filter(|c| target_of(c) == Some(entry.seq())) {
-        apply_correction(&mut json, entry.seq(), correction);
-    }
-    let day = |path| json.at_path(path).and_then(Value::as_text).and_then(Date::parse);
-    Some(Posting { from: day("posting.from")?, to: day("posting.to")? })
 }

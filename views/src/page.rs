@@ -1,10 +1,11 @@
 //! Whole documents, as the server sends them: readable before any script runs.
 
 use crate::account::Account;
+use crate::beside::no;
 use crate::book::{book, one};
 use crate::contacts::contacts_of;
+use crate::list::form;
 use crate::names::Names;
-use crate::row::form;
 use crate::strip::Strip;
 use crate::words::Lang;
 use ledger::bundle::Verified;
@@ -65,10 +66,14 @@ impl Shell {
                     template id={ "say-" (code) } { (strip(code).draw()) }
                 }
                 template #names-unfetched { (words.names_unfetched()) }
+                template #fetching { p { "◌ " (words.fetching()) " " span data-part {} } }
+                template #unfetched { p.told { (words.unfetched()) } }
+                template #file-unproved { (no(words.file_unproved())) }
+                template #file-gone { (no(words.file_gone())) }
             }
         };
         let alone = verified.entries.iter().find(|entry| Some(entry.line.seq) == only);
-        let list = alone.and_then(|alone| list_of(&alone.entry));
+        let list = alone.and_then(|alone| Some((&alone.entry, list_of(&alone.entry)?)));
         let first = strip(if self.scripts { Code::Checking } else { Code::CannotCheck });
         let account = Account::of_all(verified);
         let book = match only {
@@ -80,7 +85,7 @@ impl Shell {
             (unscripted)
             main #main data-unit=(verified.unit) data-from=(verified.from) data-count=(verified.row.count) data-seq=[only] {
                 (main_of(&name, &first.draw(), verified, &book))
-                @if let Some(list) = &list { (form(self.lang, list, self.scripts)) }
+                @if let Some((entry, list)) = &list { (form(self.lang, verified, entry, list, self.scripts)) }
             }
             (data)
         };

@@ -2,12 +2,12 @@
 //!
 //! The code never leaves the phone: only the row's place is asked for.
 
-use crate::files::blob;
+use crate::beside::no;
 use crate::format::{fill, money, yuan};
-use crate::value::{choice, name_of};
+use crate::value::name_of;
 use crate::words::Lang;
 use ledger::entry::Entry;
-use ledger::payment_rows::{List, Row, RowCode, RowError, RowProof, list_of, verify_row};
+use ledger::payment_rows::{Row, RowCode, RowError, RowProof, list_of, verify_row};
 use ledger::sealed::EntryId;
 use maud::{Markup, html};
 
@@ -27,7 +27,6 @@ pub fn place(entry: &Entry, code: &str) -> Option<u32> {
 /// answered, `None` when the network or the server failed.
 pub fn said(lang: Lang, entry: &Entry, code: &str, proof: Option<&[u8]>) -> String {
     let words = lang.words();
-    let no = |text: &str| html! { p.look { span.icon aria-hidden="true" { "！" } " " (text) } };
     let Some(code) = read(code) else { return no(words.row_typing()).into_string() };
     let Some(list) = list_of(entry).filter(|list| code.index < list.count) else {
         return no(words.row_other()).into_string();
@@ -62,35 +61,13 @@ fn held(lang: Lang, entry: &Entry, row: &Row, name: &str) -> Markup {
     ];
     html! {
         div.strip.calm {
-            p.title { span.icon aria-hidden="true" { "✓" } " " (words.row_held()) }
+            p.title { span.icon aria-hidden="true" { "✓" } " " (fill(words.row_held(), &[&(row.index + 1).to_string()])) }
             dl.figures {
                 @for (label, figure) in figures {
                     @if let Some(figure) = figure { div { dt { (label) } dd { (figure) } } }
                 }
             }
             p { (words.row_limit()) }
-        }
-    }
-}
-
-/// Of the list: who may see its names, all of it without them, and where a household gives its code. It stands outside what a phone draws anew, so that nothing typed is lost.
-pub(crate) fn form(lang: Lang, list: &List, scripts: bool) -> Markup {
-    let words = lang.words();
-    html! {
-        section #row {
-            h2 { (words.my_row()) }
-            p { (fill(words.list_names(), &[choice(lang, "access", list.access.name()).unwrap_or_default()])) }
-            p { a.jump href=(blob(&list.digest.to_hex())) { (words.whole_list()) } }
-            p { (words.row_lead()) }
-            p { label for="code" { (words.row_code()) } }
-            textarea #code rows="4" autocomplete="off" autocapitalize="characters" spellcheck="false" {}
-            button type="button" data-do="row" { (words.row_check()) }
-            @let cannot = html! { p.told { (words.row_cannot()) } };
-            div #row-said role="status" { @if scripts { noscript { (cannot) } } @else { (cannot) } }
-            template #row-cannot { (cannot) }
-            template #row-offline { p.told { (words.row_offline()) } }
-            template #row-unproved { p.told { (words.row_unproved()) } }
-            template #row-checking { p { "◌ " (words.row_checking()) } }
         }
     }
 }

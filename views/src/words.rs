@@ -340,10 +340,48 @@ labels {
     file_members,
     /// How to see an attachment for inspectors.
     file_inspectors,
+    /// A file or a list: on its way.
+    fetching,
+    /// A file or a list: the network failed.
+    unfetched,
+    /// A file: its bytes are those that the entry names.
+    file_held,
+    /// A file: what that does not say.
+    file_limit,
+    /// A file: what came is not what the entry names.
+    file_unproved,
+    /// A file or a list: withdrawn, and no entry here says so.
+    file_gone,
     /// Who may see the names of a payment list.
     list_names,
     /// Link: a payment list without its names.
     whole_list,
+    /// Heading: a payment list, row by row.
+    list_title,
+    /// Button: how many rows, how many bytes.
+    list_see,
+    /// In the button's place: too many rows for a phone.
+    list_long,
+    /// The list holds: rows, total.
+    list_held,
+    /// What came is not the list of the entry.
+    list_unproved,
+    /// Column: a row's number, from 1.
+    list_no,
+    /// Column: what amounts are in.
+    list_money,
+    /// In a row, in the place of a name: not for everyone.
+    cell_private,
+    /// Its posting does not run.
+    cell_not_posted,
+    /// Withdrawn.
+    cell_gone,
+    /// It should be here, and is not.
+    cell_withheld,
+    /// What came is not what was sealed.
+    cell_wrong,
+    /// The network failed.
+    cell_unfetched,
     /// From the page of an entry to that of its unit.
     whole_book,
     /// Heading and link: a household's own row.
@@ -358,7 +396,7 @@ labels {
     row_checking,
     /// My row: this phone can't.
     row_cannot,
-    /// My row: it holds.
+    /// My row: it holds, and which it is, from 1.
     row_held,
     /// My row: what that does not say.
     row_limit,

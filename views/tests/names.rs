@@ -129,17 +129,23 @@ fn a_name_of_another_entry_is_wrong_here() {
     assert!(at(&names, "3 counterparty.name").contains(Lang::Zh.words().name_wrong()));
 }
 
+/// P-16, E-99: a posting counts as corrected; a correction that would hide the name does not count.
 #[test]
-fn a_posting_counts_as_corrected() {
+fn a_posting_counts_as_corrected_and_only_longer() {
     let own = opening(PATH, Access::Posted, NAME);
-    let mut fix = correction(3, 2, 1, 2, &[]);
-    let body = r#"{"target":{"seq":2,"leaf":"x"},"fields":[{"path":"posting.to","old":"2026-10-31","new":"2026-09-15"}],"reason":"typo","explanation":"x"}"#;
-    fix.entry = entry(3, "correction", body, &[]).entry;
-    let names = names(&[sealed(2, &own, RUNNING), fix], "", "2026-09-30", "2026-09-30");
-    assert_eq!(
-        (names.verdict(), at(&names, "2 counterparty.name")),
-        (None, Lang::Zh.words().name_not_posted().to_owned())
-    );
+    for (to, today, is_due) in [
+        ("2026-11-30", "2026-11-10", true),
+        ("2026-09-15", "2026-09-30", true),
+        ("2026-11-30", "2026-12-01", false),
+    ] {
+        let mut fix = correction(3, 2, 1, 2, &[]);
+        let body = format!(
+            r#"{{"target":{{"seq":2,"leaf":"x"}},"fields":[{{"path":"posting.to","old":"2026-10-31","new":"{to}"}}],"reason":"typo","explanation":"x"}}"#
+        );
+        fix.entry = entry(3, "correction", &body, &[]).entry;
+        let names = names(&[sealed(2, &own, RUNNING), fix], "", today, today);
+        assert_eq!(names.verdict(), is_due.then_some(Code::NameWithheld), "{to} {today}");
+    }
 }
 
 #[test]

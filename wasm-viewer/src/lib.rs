@@ -7,7 +7,7 @@
 //!
 //! **How it is built** (`cargo xtask viewer`): twice for `wasm32-unknown-unknown` with `--profile wasm`, once with the
 //! feature `check`, what every page needs, and once with `sealed`, which a phone fetches only where a name is sealed or
-//! a household looks for its row; then wasm-bindgen with `no_modules(true)`, `typescript(false)` and the names `viewer`
+//! a household looks for its row, a list or a file; then wasm-bindgen with `no_modules(true)`, `typescript(false)` and the names `viewer`
 //! and `sealed`, into `build/viewer/`: `viewer.js` (global `wasm_bindgen`, loaded by a classic worker with
 //! `importScripts`, which old phones have too), `sealed.js` (global `sealed_names`), and their `…_bg.wasm`; beside them
 //! the files of `static/` and the words of `views/data/` as they are. The server serves that folder under `/viewer/`.
@@ -22,7 +22,7 @@ mod sealed;
 #[cfg(feature = "check")]
 pub use check::{check, remembered};
 #[cfg(feature = "sealed")]
-pub use sealed::{names, place, row};
+pub use sealed::{beside, names, place, row};
 
 use std::sync::OnceLock;
 use views::Lang;

@@ -59,15 +59,19 @@
       const part = drawn.querySelector('#' + id);
       if (part) document.getElementById(id).innerHTML = part.innerHTML;
     }
-    // On the page of one entry the others are elsewhere.
-    if (first.seq) for (const a of main.querySelectorAll('#book a[href^="#"]')) a.href = `/u/${first.unit}${a.hash}`;
+    elsewhere(main.querySelector('#book'));
   }
 
-  /** One question to the worker. */
-  function ask(question) {
+  /** On the page of one entry the others are elsewhere. */
+  function elsewhere(root) {
+    if (first.seq) for (const a of root.querySelectorAll('a[href^="#"]')) a.href = `/u/${first.unit}${a.hash}`;
+  }
+
+  /** One question to the worker; `told` hears how much of the answer has come, 0 to 1. */
+  function ask(question, told = () => {}) {
     return new Promise((done) => {
       asked += 1;
-      waiting.set(asked, done);
+      waiting.set(asked, { done, told });
       worker.postMessage({ id: asked, ...question });
     });
   }
@@ -76,13 +80,17 @@
     if (typeof WebAssembly !== 'object' || typeof Worker !== 'function') return false;
     worker = worker || new Worker('/viewer/worker.js');
     worker.onmessage = ({ data }) => {
-      const done = waiting.get(data.id);
+      const one = waiting.get(data.id);
+      if (data.part !== undefined) {
+        if (one) one.told(data.part);
+        return;
+      }
       waiting.delete(data.id);
-      if (done) done(data);
+      if (one) one.done(data);
     };
     worker.onerror = () => {
       worker = undefined;
-      waiting.forEach((done) => done({ code: navigator.onLine ? 'CANNOT_CHECK' : 'OFFLINE' }));
+      waiting.forEach(({ done }) => done({ code: navigator.onLine ? 'CANNOT_CHECK' : 'OFFLINE' }));
       waiting.clear();
     };
     return true;
@@ -130,33 +138,127 @@
       const name = slot.dataset.name;
       slot.innerHTML = answer.slots ? answer.slots[name] || '' : name.includes(' ') ? unfetched : '';
     }
-    const strip = document.getElementById('strip');
-    if (answer.code && strip.classList.contains('calm')) {
-      const checked = strip.querySelector('details');
-      say(answer.code);
-      strip.querySelector('.calls').before(checked);
-    }
+    if (answer.code) withheld(answer.code);
   }
+
+  /** A name that was not given is told at the top too, when all else is calm there. */
+  function withheld(code) {
+    const strip = document.getElementById('strip');
+    if (!strip.classList.contains('calm')) return;
+    const checked = strip.querySelector('details');
+    say(code);
+    strip.querySelector('.calls').before(checked);
+  }
+
+  const put = (said, id) => {
+    const template = document.getElementById(id);
+    if (template) said.innerHTML = template.innerHTML;
+  };
 
   /** A household's row. The code stays on this phone: the worker asks for the row's place only. */
   async function row() {
     const [code, said] = ['code', 'row-said'].map((id) => document.getElementById(id));
-    const put = (id) => {
-      const template = document.getElementById(id);
-      if (template) said.innerHTML = template.innerHTML;
-    };
-    put('row-checking');
+    put(said, 'row-checking');
     const page = await checked || {};
     const { html, failed } = page.verified ? await ask({ row: code.value, unit: first.unit, seq: first.seq, lang }) : { failed: page.code };
     if (html) said.innerHTML = html;
-    else put({ OFFLINE: 'row-offline', CANNOT_SHOW: 'row-unproved' }[failed] || 'row-cannot');
+    else put(said, { OFFLINE: 'row-offline', CANNOT_SHOW: 'row-unproved' }[failed] || 'row-cannot');
+  }
+
+  const PICTURE = /^image\/(png|jpeg|webp)$/;
+  const ENDINGS = {
+    'application/pdf': '.pdf', 'text/csv': '.csv', 'text/plain': '.txt',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': '.xlsx',
+  };
+
+  /** Shows a picture, or offers another file to be saved: as bytes, so that none is ever opened as a page of ours. */
+  function present(way, { file, media }) {
+    if (PICTURE.test(media)) {
+      const picture = new Image();
+      picture.alt = way.download;
+      picture.src = URL.createObjectURL(new Blob([file], { type: media }));
+      way.replaceWith(picture);
+      return;
+    }
+    const ending = ENDINGS[media] || '';
+    if (!way.download.endsWith(ending)) way.download += ending;
+    way.href = URL.createObjectURL(new Blob([file], { type: 'application/octet-stream' }));
+  }
+
+  /**
+   * What lies beside an entry: `question` is about it, `place` where it is told, nowhere when a newer book has it no more;
+   * `not` is the template for what does not hold, `cannot` what a phone does that can't check.
+   */
+  async function beside(question, place, not, cannot) {
+    const asked = async () => {
+      const said = place();
+      if (!said) return {};
+      put(said, 'fetching');
+      const told = said.querySelector('[data-part]');
+      const page = await checked || {};
+      if (!page.verified) return { failed: page.code };
+      return ask({ ...question, unit: first.unit, lang }, (part) => { if (told) told.textContent = `${Math.floor(100 * part)}%`; });
+    };
+    let answer = await asked();
+    // It may have been withdrawn since the bundle was made: once more, around every cache.
+    if (answer.stale) {
+      checked = check(true);
+      answer = await asked();
+    }
+    const { code, html, gone, failed } = answer;
+    const said = place();
+    if (!said) return;
+    if (html) {
+      said.innerHTML = html;
+      elsewhere(said);
+      if (answer.file) present(said.querySelector('[data-blob]'), answer);
+      if (code === 'NAME_WITHHELD') withheld(code);
+    } else if (code) {
+      put(said, gone ? 'file-gone' : not);
+    } else if (failed === 'OFFLINE' || failed === 'CANNOT_SHOW') {
+      put(said, 'unfetched');
+    } else {
+      cannot(said);
+    }
+  }
+
+  /** A public file. Where it can't be checked, the way to it stays what it is without scripts. */
+  function file(link) {
+    const [path, seq] = [link.getAttribute('href'), Number(link.closest('.entries > li').id.slice(1))];
+    const place = () => {
+      const way = main.querySelector(`#e${seq} .files a[href="${path}"]`);
+      const next = way && way.nextElementSibling;
+      if (!way || (next && next.className === 'fetched')) return next;
+      const said = document.createElement('div');
+      said.className = 'fetched';
+      said.setAttribute('role', 'status');
+      way.after(said);
+      return said;
+    };
+    const cannot = (said) => {
+      said.remove();
+      location.assign(path);
+    };
+    beside({ blob: path.split('/').pop(), seq }, place, 'file-unproved', cannot);
+  }
+
+  function list(button) {
+    const place = () => document.getElementById('list-said');
+    const cannot = (said) => put(said, 'row-cannot');
+    beside({ blob: button.dataset.digest, list: true, seq: first.seq }, place, 'list-unproved', cannot);
   }
 
   document.addEventListener('click', (event) => {
+    const link = event.target.closest('.files a[href^="/api/v1/blobs/"]');
+    if (link && start()) {
+      event.preventDefault();
+      file(link);
+    }
     const button = event.target.closest('[data-do]');
     if (!button) return;
     if (button.dataset.do === 'again') checked = check(true);
     if (button.dataset.do === 'row') row();
+    if (button.dataset.do === 'list') list(button);
     if (button.dataset.do === 'forget' && start()) ask({ forget: true }).then(() => location.reload());
   });
 

@@ -4,24 +4,67 @@
 
 /* global wasm_bindgen, sealed_names */
 const WAIT = 30000; // ms for one request
+const MOST = 20 << 20; // bytes of a file, as the ledger takes them
 const STORE = 'memory';
 
-/** Bytes of a URL. Throws OFFLINE when the network or the server fails, CANNOT_SHOW when there is no such thing. */
-async function get(url, cache) {
+/**
+ * Asks for a URL and lets `take` read the answer; what stands still for WAIT is given up. Throws OFFLINE when the network
+ * or the server fails, the status when there is no such thing.
+ */
+async function request(url, cache, take) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), WAIT);
+  let timer;
+  const moves = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), WAIT);
+  };
+  moves();
   try {
     const answer = await fetch(url, { cache, signal: stop.signal });
-    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-    throw answer.status >= 500 || answer.status === 408 || answer.status === 429 ? 'OFFLINE' : 'CANNOT_SHOW';
+    if (answer.ok) return await take(answer, moves);
+    throw answer.status >= 500 || answer.status === 408 || answer.status === 429 ? 'OFFLINE' : answer.status;
   } catch (e) {
-    throw typeof e === 'string' ? e : 'OFFLINE';
+    throw typeof e === 'number' ? e : 'OFFLINE';
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The two parts of WASM: what every page needs, and what is fetched for names and rows. */
+/** Bytes of a URL. Throws OFFLINE, or CANNOT_SHOW when there is no such thing. */
+async function get(url, cache) {
+  const take = async (answer) => new Uint8Array(await answer.arrayBuffer());
+  return request(url, cache, take).catch((e) => { throw e === 'OFFLINE' ? e : 'CANNOT_SHOW'; });
+}
+
+/** Bytes of a blob; `tell` hears how much has come. Nothing for one that was withdrawn. Throws OFFLINE. */
+async function blob(digest, cache, tell) {
+  const take = async (answer, moves) => {
+    // Some old browsers give all or nothing.
+    if (!answer.body) return new Uint8Array(await answer.arrayBuffer());
+    const [all, parts, reader] = [Number(answer.headers.get('content-length')), [], answer.body.getReader()];
+    let size = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      size += part.value.length;
+      moves();
+      if (size > MOST) {
+        reader.cancel();
+        throw 413;
+      }
+      if (all) tell(size / all);
+    }
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
+  };
+  try {
+    return await request(`/api/v1/blobs/${digest}`, cache, take);
+  } catch (e) {
+    if (e === 'OFFLINE') throw e;
+    // What is not there is not what was asked for.
+    return e === 410 ? undefined : new Uint8Array();
+  }
+}
+
+/** The two parts of WASM: what every page needs, and what is fetched for names, rows and files. */
 const VIEWER = { name: 'viewer', global: () => (typeof wasm_bindgen === 'undefined' ? undefined : wasm_bindgen) };
 const SEALED = { name: 'sealed', global: () => (typeof sealed_names === 'undefined' ? undefined : sealed_names) };
 
@@ -85,7 +128,7 @@ async function ask(page, known, charter, from, fresh) {
   return { ...read(text), bytes, from: start };
 }
 
-/** The bundle that was verified last: names and rows are read from no other. */
+/** The bundle that was verified last: nothing beside it is held against another. */
 let verified;
 
 async function check(page) {
@@ -145,15 +188,40 @@ async function row({ row: code, unit, seq, lang }) {
   return { html: sealed_names.row(verified.bytes, seq, code, proof) };
 }
 
+/**
+ * What is said of entry `seq`'s file by its digest, or of its list, and the bytes when they may be shown. Bytes that do not
+ * fit may be an old copy on the way: once more, around every cache.
+ */
+async function beside({ id, blob: digest, list, unit, seq, lang }) {
+  await ready(SEALED, lang);
+  if (!verified || verified.unit !== unit) throw 'CANNOT_CHECK';
+  const { bytes: book } = verified;
+  const text = (bytes) => new TextDecoder().decode(bytes);
+  const openings = list ? await get(`/api/v1/openings/${unit}/${seq}`, 'no-store').then(text, () => undefined) : undefined;
+  const judged = async (cache) => {
+    const bytes = await blob(digest, cache, (part) => postMessage({ id, part }));
+    const now = Math.floor(Date.now() / 1000);
+    const answer = sealed_names.beside(book, seq, list ? '' : digest, bytes, openings, now);
+    if (!answer) throw 'CANNOT_CHECK';
+    const [code, media, html] = answer.split('\0');
+    // A newer book may hold the redaction.
+    const [gone, stale] = [!bytes, code === 'NAME_WITHHELD' || (!bytes && code !== '')];
+    return { code, html, gone, stale, media, file: media ? new Blob([bytes]) : undefined };
+  };
+  const first = await judged('default');
+  return first.code === 'CANNOT_SHOW' && !first.gone ? judged('reload') : first;
+}
+
 onmessage = async ({ data }) => {
   if (data.forget) {
     await memory('readwrite', (store) => store.clear()).catch(() => undefined);
     postMessage({ id: data.id, forgotten: true });
     return;
   }
-  if (data.names || data.row !== undefined) {
-    // No verdict: the page says that names could not be fetched, or that the row was not checked.
-    const answer = await (data.names ? names : row)(data).catch((e) => ({ failed: e }));
+  const question = data.names ? names : data.row !== undefined ? row : data.blob !== undefined ? beside : undefined;
+  if (question) {
+    // No verdict: the page says that names or a file could not be fetched, or that the row was not checked.
+    const answer = await question(data).catch((e) => ({ failed: e }));
     postMessage({ id: data.id, ...answer });
     return;
   }

@@ -97,7 +97,9 @@ impl<'a> Checked<'a> {
                 }
                 Err(_) => false,
             },
-            TileKind::Hashes(_) if path.is_partial() => self.edge.0.get(path).is_some_and(|edge| edge == bytes),
+            TileKind::Hashes(_) if path.is_partial() => {
+                self.edge.0.get(path).is_some_and(|edge| edge == bytes)
+            }
             TileKind::Hashes(level) => {
                 let above = hashes(TilePath::in_tree(TileKind::Hashes(level + 1), index / WIDTH, self.size))?;
                 let root = decode_tile(bytes, width).ok().and_then(|hashes| complete_root(&hashes));

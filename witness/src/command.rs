@@ -50,6 +50,9 @@ struct Serve {
     /// 同时从头核对账本的每个叶子，用第二把密钥签署 / also replay the logs that have a url, and sign with the second key
     #[arg(long)]
     replay: bool,
+    /// 同时保存并公开账本的完整副本 / also keep and serve a complete copy of the logs that have a url
+    #[arg(long)]
+    mirror: bool,
     #[command(flatten)]
     passphrase: Source,
 }
@@ -143,6 +146,11 @@ impl Serve {
                 ));
             }
         };
+        if self.mirror && logs.iter().all(|log| log.follow.is_none()) {
+            return Err(Failure::refused(
+                "--mirror 需要至少一个 [[log]] 有 url 和 charter / --mirror needs a [[log]] with url and charter",
+            ));
+        }
         // The signed message does not commit to the name (C2SP tlog-cosignature): one key can't state two things.
         if replayer
             .as_ref()
@@ -152,7 +160,8 @@ impl Serve {
                 "两把密钥须不同，名称也须不同 / the two keys must differ, and their names too",
             ));
         }
-        let settings = Settings { listen: self.listen, ..Settings::new(self.data, logs) };
+        let settings =
+            Settings { listen: self.listen, mirror: self.mirror, ..Settings::new(self.data, logs) };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime =
             runtime.map_err(|e| Failure::could_not(format!("系统不给线程：{e} / no threads to be had")))?;

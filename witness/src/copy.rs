@@ -4,21 +4,20 @@ use crate::folder::{DiskFolder, Folder as _, NEW, ReplaceError, replace};
 use client::MirrorError;
 use ledger::hash::Hash;
 use ledger::merkle::root_of;
-use ledger::tile::{HEIGHT, MAX_LEVEL, TileKind, TileNodes, TilePath, Tiles, WIDTH, grouped, truncate_bundle};
+use ledger::tile::{
+    HEIGHT, MAX_LEVEL, TileKind, TileNodes, TilePath, Tiles, WIDTH, grouped, truncate_bundle,
+};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 /// The head that is kept, and served.
 pub const HEAD: &str = "checkpoint";
 
 /// The folder of a copy. One thread writes; any may read.
 #[derive(Debug)]
-pub struct LogCopy {
-    root: PathBuf,
-    disk: DiskFolder,
-}
+pub struct LogCopy(DiskFolder);
 
 /// Place of the checkpoint of a size.
 pub fn checkpoint(size: u64) -> String {
@@ -37,17 +36,14 @@ pub fn partials(size: u64) -> Vec<TilePath> {
 }
 
 impl LogCopy {
-    /// Opens a copy's folder, making it when it is absent.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn open(root: PathBuf) -> io::Result<Self> {
-        Ok(LogCopy { disk: DiskFolder::open(root.clone())?, root })
+    /// A copy in a folder.
+    pub fn new(folder: DiskFolder) -> Self {
+        LogCopy(folder)
     }
 
     /// The folder.
     pub fn folder(&self) -> &Path {
-        &self.root
+        self.0.path()
     }
 
     /// A file by its path in the folder; `None` when there is none.
@@ -55,7 +51,7 @@ impl LogCopy {
     /// # Errors
     /// Anything but absence.
     pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        self.disk.read(path)
+        self.0.read(path)
     }
 
     /// Gives a file its content, whole at any time. The name is durable after [`LogCopy::sync`].
@@ -63,11 +59,11 @@ impl LogCopy {
     /// # Errors
     /// The file is then the old one or the new one.
     pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        if let Some(above) = self.root.join(path).parent() {
+        if let Some(above) = self.folder().join(path).parent() {
             fs::create_dir_all(above)?;
         }
-        self.disk.write(NEW, bytes)?;
-        self.disk.rename(NEW, path)
+        self.0.write(NEW, bytes)?;
+        self.0.rename(NEW, path)
     }
 
     /// Makes the names of files durable, and those of the folders they are in.
@@ -75,8 +71,9 @@ impl LogCopy {
     /// # Errors
     /// Nothing may then be assumed of their durability.
     pub fn sync(&self, paths: &[String]) -> io::Result<()> {
-        let folders: BTreeSet<&Path> = paths.iter().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
-        folders.into_iter().try_for_each(|folder| File::open(self.root.join(folder))?.sync_all())
+        let folders: BTreeSet<&Path> =
+            paths.iter().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
+        folders.into_iter().try_for_each(|folder| File::open(self.folder().join(folder))?.sync_all())
     }
 
     /// Puts a head in the place of the one that is kept; durable when this returns.
@@ -86,14 +83,14 @@ impl LogCopy {
     pub fn keep_head(&self, size: u64, note: &str) -> Result<(), ReplaceError> {
         let name = checkpoint(size);
         self.put(&name, note.as_bytes()).and_then(|()| self.sync(&[name])).map_err(ReplaceError::Not)?;
-        replace(&self.disk, HEAD, note.as_bytes())
+        replace(&self.0, HEAD, note.as_bytes())
     }
 
     /// Removes what a tree of `old` leaves had in part and one of `new` leaves has wider. That a file stays does no harm.
     pub fn tidy(&self, old: u64, new: u64) {
         let kept = partials(new);
         for path in partials(old).iter().filter(|path| !kept.contains(path)) {
-            let file = self.root.join(path.to_string());
+            let file = self.folder().join(path.to_string());
             let _ = fs::remove_file(&file);
             // Fails while another width is in it.
             let _ = file.parent().map(fs::remove_dir);
@@ -130,7 +127,7 @@ impl Tiles for Tree<'_> {
         let missing = || MirrorError::NotFound(path.to_string());
         let whole = TilePath::in_tree(path.kind(), path.index(), self.size).ok_or_else(missing)?;
         let file = whole.to_string();
-        let failed = |source| MirrorError::Io { path: self.copy.root.join(&file), source };
+        let failed = |source| MirrorError::Io { path: self.copy.folder().join(&file), source };
         let mut bytes = self.copy.read(&file).map_err(failed)?.ok_or_else(missing)?;
         if path.width() > whole.width() {
             return Err(missing());

@@ -76,6 +76,11 @@ impl DiskFolder {
         }
         Ok(DiskFolder(path))
     }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 impl Folder for DiskFolder {
@@ -182,7 +187,7 @@ impl Home {
         Ok(Home { path: path.to_owned(), _lock: lock })
     }
 
-    /// The folder of one log, by the hash of its origin.
+    /// The folder of one log, by the hash of its origin, or one in it.
     ///
     /// # Errors
     /// [`FolderError::Io`].

@@ -5,6 +5,7 @@
 
 use crate::folder::replace;
 use crate::limits::{MAX_BEHIND, MAX_DRIFT, REFRESH};
+use crate::mirror;
 use crate::record::{Cosigned, Record, State};
 use crate::replay::{Fault, Replay};
 use crate::source::{self, Shown};
@@ -21,6 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub const REFUSED: &str = "refused.json";
 /// The checkpoint, signed by the log, over the leaves that have that fault.
 pub const REFUSED_HEAD: &str = "refused-checkpoint";
+
+const OLD: &str = "账本给出的是旧存证点 / the log shows an old head";
 
 /// How it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -151,8 +154,28 @@ impl Follower {
         if matches!(self.status(), Status::Refused { .. }) {
             return;
         }
-        let mut place = lock(&self.place);
-        let status = match self.follow(&mut place, signer, clock) {
+        let done = self.follow(&mut lock(&self.place), signer, clock);
+        self.say(done);
+    }
+
+    /// The copy that is replayed from does not follow the log now: nothing is signed meanwhile, and nothing any more when
+    /// the log has signed two books. It waits for the disk.
+    pub fn halt(&self, stop: &mirror::Stop) {
+        if matches!(self.status(), Status::Refused { .. }) {
+            return;
+        }
+        self.say(Err(match stop {
+            mirror::Stop::Trouble(what) => trouble(what),
+            mirror::Stop::Older(_) => trouble(OLD),
+            mirror::Stop::Forked(shown) => {
+                let fault = two_books(shown.signed.checkpoint.size);
+                self.keep(fault, &shown.signed, &shown.signatures).unwrap_or_else(|e| e)
+            }
+        }));
+    }
+
+    fn say(&self, done: Result<Arc<Cosigned>, Stop>) {
+        let status = match done {
             Ok(cosigned) => Status::Current { size: cosigned.checkpoint.size },
             Err(Stop::Trouble(what)) => {
                 tracing::warn!(origin = self.record.origin(), what, "not replayed");
@@ -185,11 +208,12 @@ impl Follower {
         signer: &Signer,
         clock: &dyn Fn() -> u64,
     ) -> Result<Arc<Cosigned>, Stop> {
-        let Shown { signed, signatures } = source::head(&self.source, self.record.config()).map_err(trouble)?;
+        let Shown { signed, signatures } =
+            source::head(&self.source, self.record.config()).map_err(trouble)?;
         let head = &signed.checkpoint;
         let last = self.record.state().latest;
         if head.size < place.replay.size() || last.as_ref().is_some_and(|l| head.size < l.checkpoint.size) {
-            return Err(trouble("账本给出的是旧存证点 / the log shows an old head"));
+            return Err(trouble(OLD));
         }
         self.read(&mut place.replay, head.size)?;
         if place.replay.root() != head.root {
@@ -265,6 +289,12 @@ impl Follower {
         if fault.code == "two_books" {
             turn.keep_contradiction(head, signatures);
         }
+        drop(turn);
+        self.keep(fault, head, signatures)
+    }
+
+    fn keep(&self, fault: Fault, head: &SignedCheckpoint, signatures: &[Signature]) -> Result<Stop, Stop> {
+        let _turn = self.record.turn().map_err(trouble)?;
         let head = note::assemble(head.text(), signatures);
         let folder = self.record.folder();
         replace(folder, REFUSED_HEAD, head.as_bytes()).map_err(trouble)?;

@@ -7,7 +7,11 @@ use ledger::note::{MAX_SIGNATURES, Signature, VerifierKey, assemble};
 
 /// A checkpoint with the log's signatures, the newest cosignature of each of these witnesses out of both answers, and the
 /// lines of keys that we don't know, as the newer answer has them, else the older: nobody has to believe those.
-pub fn merged<'a>(shown: &Shown, before: &[Signature], witnesses: impl Iterator<Item = &'a VerifierKey>) -> String {
+pub fn merged<'a>(
+    shown: &Shown,
+    before: &[Signature],
+    witnesses: impl Iterator<Item = &'a VerifierKey>,
+) -> String {
     let (text, mut kept) = (shown.signed.text(), shown.signatures.clone());
     let log: Vec<(String, u32)> = kept.iter().map(of).collect();
     let lines = || shown.signed.signatures.iter().chain(before).filter(|line| !log.contains(&of(line)));

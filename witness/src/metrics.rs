@@ -1,6 +1,7 @@
 //! Counters and values in Prometheus' text form. There are a handful; no library is needed for them.
 
 use crate::follow::Status;
+use crate::mirror;
 use crate::status::{LogHealth, logs};
 use crate::witness::Witness;
 use std::collections::BTreeMap;
@@ -42,6 +43,10 @@ impl Metrics {
         each("contradicted", "1 when the log has signed two books.", &|l| Some(l.contradicted.into()));
         each("replayed_size", "Leaves of the head replayed last.", &|l| l.replayed_size);
         each("replayed_time_seconds", "Time of the last replay cosignature.", &|l| l.replayed_time);
+        each("mirrored_size", "Leaves of the head that the copy serves.", &|l| l.mirrored_size);
+        each("mirror_current", "1 when the copy has the newest head of its source.", &|l| {
+            l.mirror.as_ref().map(|status| matches!(status, mirror::Status::Current { .. }).into())
+        });
         each("replay_refused", "1 when the log can't be vouched for.", &|l| {
             l.replay
                 .as_ref()

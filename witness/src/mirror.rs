@@ -12,13 +12,12 @@ use crate::copy::{self, HEAD, LogCopy};
 use crate::lines::merged;
 use crate::record::LoadError;
 use crate::source::{self, Shown};
-use client::{Mirror, MirrorError};
+use client::{HttpError, Mirror, MirrorError};
 use ledger::charter::Charter;
 use ledger::checkpoint::{Checkpoint, SignedCheckpoint};
 use ledger::contradiction::{Contradiction, Heads};
 use ledger::hash::{Hash, leaf_hash};
 use ledger::leaf::LeafType;
-use ledger::merkle::Nodes;
 use ledger::note;
 use ledger::peaks::{CompactRange, Extension, prove_extension, prove_peaks, roots_of};
 use ledger::policy::Policy;
@@ -98,15 +97,16 @@ pub struct Mirrored {
     charter: Hash,
     source: Mirror,
     copy: LogCopy,
-    kept: Mutex<Option<Arc<Kept>>>,
-    status: Mutex<Status>,
-    /// Whether the tree of the head that is kept is not known to be whole: until it is, nothing is served.
-    torn: Mutex<bool>,
-    contradicted: Mutex<bool>,
+    now: Mutex<Now>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is known now.
+struct Now {
+    kept: Option<Arc<Kept>>,
+    /// Whether the tree of the head that is kept did not come out whole: until it is, nothing is served.
+    torn: bool,
+    contradicted: bool,
+    status: Status,
 }
 
 impl Mirrored {
@@ -116,45 +116,43 @@ impl Mirrored {
     /// [`LoadError`]: its head is not one that this log signed, or can't be read.
     pub fn open(log: &LogConfig, charter: Hash, source: Mirror, copy: LogCopy) -> Result<Self, LoadError> {
         let io = |source| LoadError::Io { origin: log.origin.clone(), source };
+        let damaged = |what: String| LoadError::Damaged { origin: log.origin.clone(), what };
         let kept = match copy.read(HEAD).map_err(io)? {
             None => None,
             Some(bytes) => {
-                let shown = source::open(&bytes, log)
-                    .map_err(|what| LoadError::Damaged { origin: log.origin.clone(), what })?;
-                let note = String::from_utf8_lossy(&bytes).into_owned();
-                Some(Arc::new(Kept { checkpoint: shown.signed.checkpoint, note }))
+                let checkpoint = source::open(&bytes, log).map_err(damaged)?.signed.checkpoint;
+                let note = String::from_utf8(bytes).map_err(|e| damaged(e.to_string()))?;
+                Some(Arc::new(Kept { checkpoint, note }))
             }
         };
-        let whole = |kept: &Arc<Kept>| {
-            copy.tree(kept.checkpoint.size).root().is_ok_and(|root| root == kept.checkpoint.root)
-        };
-        let (torn, contradicted) = (!kept.as_ref().is_none_or(whole), copy.read(EVIDENCE).map_err(io)?.is_some());
-        Ok(Mirrored {
-            log: log.clone(),
-            charter,
-            source,
-            copy,
-            kept: Mutex::new(kept),
-            status: Mutex::new(Status::Reading { size: 0, of: 0 }),
-            torn: Mutex::new(torn),
-            contradicted: Mutex::new(contradicted),
-        })
+        let torn = kept.as_ref().is_some_and(|kept| {
+            let Checkpoint { size, root, .. } = kept.checkpoint;
+            copy.tree(size).root().ok() != Some(root)
+        });
+        let contradicted = copy.read(EVIDENCE).map_err(io)?.is_some();
+        let now = Mutex::new(Now { kept, torn, contradicted, status: Status::Reading { size: 0, of: 0 } });
+        Ok(Mirrored { log: log.clone(), charter, source, copy, now })
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        // It is only ever assigned to, so a panic elsewhere leaves it whole.
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How it stands.
     pub fn status(&self) -> Status {
-        lock(&self.status).clone()
+        self.now().status.clone()
     }
 
     /// Whether the log has ever signed two books that this copy saw.
     pub fn contradicted(&self) -> bool {
-        *lock(&self.contradicted)
+        self.now().contradicted
     }
 
     /// The head that is served.
     pub fn head(&self) -> Option<Arc<Kept>> {
-        let torn = *lock(&self.torn);
-        lock(&self.kept).clone().filter(|_| !torn)
+        let now = self.now();
+        now.kept.clone().filter(|_| !now.torn)
     }
 
     /// A published checkpoint of the tree that is served; `None` when it is not kept.
@@ -188,7 +186,7 @@ impl Mirrored {
     pub fn round(&self) -> Result<(), Stop> {
         let done = self.follow();
         let origin = &self.log.origin;
-        *lock(&self.status) = match &done {
+        let status = match &done {
             Ok(size) => Status::Current { size: *size },
             Err(Stop::Trouble(what)) => {
                 // What came may be wrong, and is asked for again.
@@ -206,97 +204,115 @@ impl Mirrored {
                 Status::Forked { shown }
             }
         };
+        self.now().status = status;
         done.map(drop)
     }
 
     fn follow(&self) -> Result<u64, Stop> {
         let shown = source::head(&self.source, &self.log).map_err(other)?;
-        let (head, kept) = (shown.signed.checkpoint.clone(), lock(&self.kept).clone());
+        let head = &shown.signed.checkpoint;
+        let (kept, torn) = {
+            let now = self.now();
+            (now.kept.clone(), now.torn)
+        };
         if let Some(kept) = &kept {
             self.hold(kept, &shown)?;
             if head.size < kept.checkpoint.size {
                 return Err(Stop::Older(head.size));
             }
         }
-        let torn = *lock(&self.torn);
+        if head.size == 0 {
+            return Err(other("账本还是空的 / the log is empty").into());
+        }
         let old = kept.as_ref().filter(|_| !torn).map_or(0, |kept| kept.checkpoint.size);
         if old < head.size {
             self.copy(old, &shown)?;
         }
-        let before = kept.as_ref().filter(|kept| kept.checkpoint == head);
-        let note = self.merge(&shown, before.map(|kept| kept.note.as_bytes()));
-        if torn || before.is_none_or(|kept| kept.note != note) {
+        let before = kept.as_ref().filter(|kept| kept.checkpoint == *head).map(|kept| kept.note.as_str());
+        let note = self.merge(&shown, before, head.size);
+        if torn || before != Some(&note) {
             self.copy.keep_head(head.size, &note).map_err(other)?;
-            *lock(&self.kept) = Some(Arc::new(Kept { checkpoint: head.clone(), note }));
-            *lock(&self.torn) = false;
-            self.copy.tidy(old, head.size);
+            let new = Kept { checkpoint: head.clone(), note };
+            let mut now = self.now();
+            (now.kept, now.torn) = (Some(Arc::new(new)), false);
+            drop(now);
+            self.copy.tidy(kept.map_or(0, |kept| kept.checkpoint.size), head.size);
         }
         Ok(head.size)
     }
 
-    /// The checkpoint with the cosignatures of both answers.
-    fn merge(&self, shown: &Shown, before: Option<&[u8]>) -> String {
-        let policy = self.charter_leaf().and_then(|leaf| Charter::open(&leaf).ok()).and_then(|(charter, _)| {
+    /// A checkpoint with the cosignatures that came now and before. The copy holds `size` leaves.
+    fn merge(&self, shown: &Shown, before: Option<&str>, size: u64) -> String {
+        // LIMIT: witnesses that the registry named later are not known here: of theirs the newest answer's lines are kept.
+        let policy = self.charter_leaf(size).and_then(|leaf| {
+            let (charter, _) = Charter::open(&leaf).ok()?;
             Policy::parse(&charter.policy.iter().map(|line| format!("{line}\n")).collect::<String>()).ok()
         });
-        let before = before.and_then(|bytes| SignedCheckpoint::parse(bytes).ok());
+        let before = before.and_then(|note| SignedCheckpoint::parse(note.as_bytes()).ok());
         let before = before.map(|signed| signed.signatures).unwrap_or_default();
         let keys = policy.iter().flat_map(|policy| policy.witnesses()).map(|(_, key, _)| key);
         merged(shown, &before, keys)
     }
 
-    /// Leaf 0, when it is in the copy.
-    fn charter_leaf(&self) -> Option<Vec<u8>> {
-        let path = TilePath::new(TileKind::Entries, 0, 1)?;
-        let size = lock(&self.kept).as_ref().map_or(0, |kept| kept.checkpoint.size);
-        let bundle = self.copy.tree(size).tile(&path).ok()?;
+    /// Leaf 0 of a copy that holds `size` leaves.
+    fn charter_leaf(&self, size: u64) -> Option<Vec<u8>> {
+        let bundle = self.copy.tree(size).tile(&TilePath::new(TileKind::Entries, 0, 1)?).ok()?;
         decode_bundle(&bundle, 1).ok()?.first().map(|leaf| leaf.to_vec())
     }
 
     /// Whether a head and the one that is kept are of one book.
     fn hold(&self, kept: &Kept, shown: &Shown) -> Result<(), Stop> {
         let (ours, theirs) = (&kept.checkpoint, &shown.signed.checkpoint);
-        let extension = if theirs.size == ours.size {
-            if theirs.root == ours.root {
-                return Ok(());
-            }
+        let (older, newer) = if ours.size < theirs.size { (ours, theirs) } else { (theirs, ours) };
+        let extension = if older.size == newer.size {
             None
+        } else if newer == theirs {
+            Some(extend(&TileNodes { tiles: &self.source, size: newer.size }, older.size)?)
         } else {
-            let older_is_ours = ours.size < theirs.size;
-            let (older, newer) = if older_is_ours { (ours, theirs) } else { (theirs, ours) };
-            let extension = if older_is_ours {
-                extend(&TileNodes { tiles: &self.source, size: newer.size }, older.size, newer.size)?
-            } else {
-                let tree = self.copy.tree(newer.size);
-                extend(&TileNodes { tiles: &tree, size: newer.size }, older.size, newer.size)?
-            };
-            let (old, new) = roots_of(&extension).map_err(other)?;
-            if new != newer.root {
-                return Err(Trouble::Misfit("tile".to_owned()).into());
-            }
-            if old == older.root {
-                return Ok(());
-            }
-            Some(extension)
+            Some(extend(&TileNodes { tiles: &self.copy.tree(newer.size), size: newer.size }, older.size)?)
         };
+        let (old, new) = match &extension {
+            Some(extension) => roots_of(extension).map_err(other)?,
+            None => (newer.root, newer.root),
+        };
+        // Only what rebuilds the newer head says anything of the older one.
+        if new != newer.root {
+            return Err(Trouble::Misfit("tile".to_owned()).into());
+        }
+        if old == older.root {
+            return Ok(());
+        }
         self.keep_contradiction(kept, shown, extension)?;
         Err(Stop::Forked(Box::new(shown.clone())))
     }
 
-    fn keep_contradiction(&self, kept: &Kept, shown: &Shown, extension: Option<Extension>) -> Result<(), Trouble> {
+    /// Keeps two heads of two books. Of our own the tree is in the copy.
+    fn keep_contradiction(
+        &self,
+        ours: &Kept,
+        shown: &Shown,
+        extension: Option<Extension>,
+    ) -> Result<(), Trouble> {
         if self.contradicted() {
             return Ok(());
         }
+        let (our, their) = (ours.checkpoint.size, shown.signed.checkpoint.size);
+        tracing::error!(origin = self.log.origin, our, their, "the log has signed two books");
         let theirs = note::assemble(shown.signed.text(), &shown.signatures).into_bytes();
-        let ours = kept.note.clone().into_bytes();
-        let (older, newer) = if kept.checkpoint.size <= shown.signed.checkpoint.size { (ours, theirs) } else { (theirs, ours) };
+        let pair = [ours.note.clone().into_bytes(), theirs];
+        let [older, newer] = if our <= their {
+            pair
+        } else {
+            let [a, b] = pair;
+            [b, a]
+        };
         // LIMIT: without the acts that changed the log's key since the charter; the heads are there all the same.
-        let charter = self.charter_leaf().unwrap_or_default();
+        let charter = self.charter_leaf(our).unwrap_or_default();
         let heads = Heads { charter, acts: Vec::new(), older, newer, extension };
         let file = Contradiction::Heads(Box::new(heads)).file();
-        let name = EVIDENCE.to_owned();
-        self.copy.put(EVIDENCE, file.as_bytes()).and_then(|()| self.copy.sync(&[name])).map_err(other)?;
-        *lock(&self.contradicted) = true;
+        let kept = self.copy.put(EVIDENCE, file.as_bytes());
+        kept.and_then(|()| self.copy.sync(&[EVIDENCE.to_owned()])).map_err(other)?;
+        self.now().contradicted = true;
         Ok(())
     }
 
@@ -313,15 +329,18 @@ impl Mirrored {
         let mut range = CompactRange::from_peaks(first, peaks).unwrap_or_default();
         let mut names: Vec<String> = wanted.iter().map(TilePath::to_string).collect();
         source::leaves(&checked, first, head.size, |at, leaves| {
-            *lock(&self.status) = Status::Reading { size: at, of: head.size };
+            self.now().status = Status::Reading { size: at, of: head.size };
             for (index, leaf) in (at..).zip(leaves) {
                 let hash = leaf_hash(leaf);
                 if index == 0 && hash != self.charter {
-                    return Err(other("第 0 个叶子不是配置里的章程 / leaf 0 is not the charter that is configured").into());
+                    return Err(other(
+                        "第 0 个叶子不是配置里的章程 / leaf 0 is not the charter that is configured",
+                    )
+                    .into());
                 }
                 range.append(hash);
                 if is_index(leaf) && (old + 1..head.size).contains(&range.size()) {
-                    names.extend(self.past(&range)?);
+                    names.extend(self.past(&range, shown)?);
                 }
             }
             Ok::<(), Stop>(())
@@ -332,28 +351,45 @@ impl Mirrored {
         Ok(self.copy.sync(&names).map_err(other)?)
     }
 
-    /// Keeps the checkpoint of a tree on the way, where the source has it; its place.
-    fn past(&self, range: &CompactRange) -> Result<Option<String>, Trouble> {
-        let name = copy::checkpoint(range.size());
-        if self.copy.read(&name).map_err(other)?.is_some() {
+    /// Keeps the checkpoint of a tree on the way to a head, where the source has it; its place.
+    fn past(&self, range: &CompactRange, head: &Shown) -> Result<Option<String>, Trouble> {
+        let (size, name) = (range.size(), copy::checkpoint(range.size()));
+        let open = |bytes: &[u8]| {
+            source::open(bytes, &self.log).ok().filter(|past| past.signed.checkpoint.size == size)
+        };
+        let there = self.copy.read(&name).map_err(other)?.and_then(|bytes| open(&bytes));
+        // One that a head of another book left is not this one.
+        if there.is_some_and(|past| past.signed.checkpoint.root == range.root()) {
             return Ok(Some(name));
         }
-        let Some(bytes) = self.source.checkpoint_at(range.size())? else { return Ok(None) };
-        let fits = source::open(&bytes, &self.log).ok().filter(|past| {
-            past.signed.checkpoint.size == range.size() && past.signed.checkpoint.root == range.root()
-        });
-        let Some(past) = fits else {
-            tracing::warn!(origin = self.log.origin, size = range.size(), "a past checkpoint does not fit: not kept");
+        let bytes = match self.source.checkpoint_at(size) {
+            // A host of files says in many ways that it has none.
+            Err(MirrorError::Http(HttpError::Status { status: 400..=428, .. })) | Ok(None) => {
+                return Ok(None);
+            }
+            found => found?.unwrap_or_default(),
+        };
+        let Some(past) = open(&bytes) else {
+            tracing::warn!(origin = self.log.origin, size, "a past checkpoint is none: not kept");
             return Ok(None);
         };
-        self.copy.put(&name, self.merge(&past, None).as_bytes()).map_err(other)?;
+        let of = head.signed.checkpoint.size;
+        if past.signed.checkpoint.root != range.root() {
+            let note = note::assemble(head.signed.text(), &head.signatures);
+            let ours = Kept { checkpoint: head.signed.checkpoint.clone(), note };
+            let extension = extend(&TileNodes { tiles: &self.copy.tree(of), size: of }, size)?;
+            self.keep_contradiction(&ours, &past, Some(extension))?;
+            return Ok(None);
+        }
+        self.copy.put(&name, self.merge(&past, None, of).as_bytes()).map_err(other)?;
         Ok(Some(name))
     }
 }
 
-fn extend<N: Nodes>(nodes: &N, old: u64, new: u64) -> Result<Extension, N::Error> {
-    let (peaks, subtrees) = (prove_peaks(nodes, old)?, prove_extension(nodes, old, new)?);
-    Ok(Extension { old, new, peaks, subtrees })
+/// From `old` leaves to the tree that the nodes are of.
+fn extend<T: Tiles>(nodes: &TileNodes<'_, T>, old: u64) -> Result<Extension, T::Error> {
+    let (peaks, subtrees) = (prove_peaks(nodes, old)?, prove_extension(nodes, old, nodes.size)?);
+    Ok(Extension { old, new: nodes.size, peaks, subtrees })
 }
 
 /// Whether a leaf may be an index leaf, after which a tree may have been published.

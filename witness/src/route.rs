@@ -1,6 +1,7 @@
-//! The paths: `add-checkpoint`, the monitoring prefix, health and metrics.
+//! The paths: `add-checkpoint`, the monitoring prefixes, health and metrics.
 
 use crate::acts::ActError;
+use crate::copied;
 use crate::limits::{MAX_BODY, WORKERS};
 use crate::log::Answer;
 use crate::metrics::Metrics;
@@ -21,16 +22,18 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 /// Content type of 409 (C2SP tlog-witness).
 const SIZE: &str = "text/x.tlog.size";
 
 /// What every request shares.
 pub struct App {
-    witness: Witness,
+    pub(crate) witness: Witness,
     metrics: Metrics,
     times: Times,
     places: Arc<Semaphore>,
+    /// For those who read a copy: whoever fetches a whole log keeps no log from its cosignature.
+    pub(crate) readers: Arc<Semaphore>,
 }
 
 /// The state of a server.
@@ -39,7 +42,8 @@ pub type Shared = Arc<App>;
 impl App {
     /// The state of a server for a witness.
     pub fn new(witness: Witness, times: Times) -> Self {
-        App { witness, metrics: Metrics::default(), times, places: Arc::new(Semaphore::new(WORKERS)) }
+        let places = || Arc::new(Semaphore::new(WORKERS));
+        App { witness, metrics: Metrics::default(), times, places: places(), readers: places() }
     }
 }
 
@@ -50,6 +54,9 @@ pub fn routes(app: Shared) -> Router {
         .route("/{origin_hash}/checkpoint", get(checkpoint))
         .route("/replay/{origin_hash}/checkpoint", get(replayed))
         .route("/replay/{origin_hash}/acts", post(act))
+        .route("/mirror/{origin_hash}/checkpoint", get(copied::checkpoint))
+        .route("/mirror/{origin_hash}/checkpoints/{size}", get(copied::past))
+        .route("/mirror/{origin_hash}/tile/{*rest}", get(copied::tile))
         .route("/", get(page))
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))
@@ -60,7 +67,7 @@ pub fn routes(app: Shared) -> Router {
 async fn finish(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     // Whoever reads a head in a browser may compare it with ours.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
@@ -70,7 +77,7 @@ fn text(status: StatusCode, media: &'static str, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, media)], body).into_response()
 }
 
-fn refuse(status: StatusCode, why: impl std::fmt::Display) -> Response {
+pub(crate) fn refuse(status: StatusCode, why: impl std::fmt::Display) -> Response {
     text(status, TEXT, format!("{why}\n"))
 }
 
@@ -115,13 +122,25 @@ async fn work<T: Send + 'static>(
     body: Vec<u8>,
     decide: impl FnOnce(&App, &[u8]) -> T + Send + 'static,
 ) -> Result<T, Response> {
+    off(app, &app.places, move |app| decide(app, &body)).await
+}
+
+/// Does what waits for the disk off the reactor, in one of these places.
+///
+/// # Errors
+/// 503 when it takes too long.
+pub(crate) async fn off<T: Send + 'static>(
+    app: &Shared,
+    places: &Arc<Semaphore>,
+    work: impl FnOnce(&App) -> T + Send + 'static,
+) -> Result<T, Response> {
     let working = async {
-        let place = Arc::clone(&app.places).acquire_owned().await;
+        let place = Arc::clone(places).acquire_owned().await;
         let app = Arc::clone(app);
         // The place goes with the work, and the work is finished also when nobody waits any more.
         let work = move || {
             let _place = place;
-            decide(&app, &body)
+            work(&app)
         };
         spawn_blocking(work).await
     };

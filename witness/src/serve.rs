@@ -2,13 +2,15 @@
 
 use crate::config::LogConfig;
 use crate::connection::Gate;
+use crate::copy::LogCopy;
 use crate::folder::{FolderError, Home};
 use crate::follow::Follower;
 use crate::limits::{BODY_TIME, POLL, QUIET_TIME, SHUTDOWN_TIME, WORK_TIME};
+use crate::mirror::Mirrored;
 use crate::record::{LoadError, Record};
 use crate::route::{App, routes};
 use crate::witness::{Witness, origin_hash, system_clock};
-use client::{Mirror, MirrorError};
+use client::{FolderTiles, Mirror, MirrorError};
 use keys::Signer;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub clock: fn() -> u64,
     /// Time between two looks at a log that is followed.
     pub poll: Duration,
+    /// Whether logs that say where from are copied, and the copies served.
+    pub mirror: bool,
 }
 
 impl Settings {
@@ -64,6 +68,7 @@ impl Settings {
             times: Times::default(),
             clock: system_clock,
             poll: POLL,
+            mirror: false,
         }
     }
 }
@@ -125,10 +130,7 @@ impl Server {
         let failed = |source| ServeError::Listen { address: settings.listen, source };
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let followers = match replayer {
-            Some(replayer) => follow(&mut witness, &home, &settings, replayer)?,
-            None => Vec::new(),
-        };
+        let followers = follow(&mut witness, &home, &settings, replayer)?;
         let vkey = witness.vkey().to_string();
         tracing::info!(%address, vkey, logs = settings.logs.len(), "serving");
         let app = Arc::new(App::new(witness, settings.times));
@@ -169,30 +171,48 @@ impl Server {
     }
 }
 
-/// Starts a thread for each log that is to be followed.
+/// Starts a thread for each log that is to be followed: copied, or replayed, or both. A replay reads from the copy.
 fn follow(
     witness: &mut Witness,
     home: &Arc<Home>,
     settings: &Settings,
-    signer: Signer,
+    replayer: Option<Signer>,
 ) -> Result<Vec<Sender<()>>, ServeError> {
-    let (signer, mut senders) = (Arc::new(signer), Vec::new());
-    for log in &settings.logs {
+    let (signer, mut senders) = (replayer.map(Arc::new), Vec::new());
+    for log in settings.logs.iter().filter(|_| settings.mirror || signer.is_some()) {
         let Some((url, charter)) = &log.follow else { continue };
-        let folder = home.log(&format!("{}/replay", origin_hash(&log.origin)))?;
-        let record = Record::open(log, Box::new(folder), signer.vkey())?;
-        let io = |source| LoadError::Io { origin: log.origin.clone(), source };
-        let follower = Arc::new(Follower::new(record, Mirror::open(url)?, *charter).map_err(io)?);
-        witness.show(&log.origin, Arc::clone(&follower), signer.vkey());
+        let folder = |name: &str| home.log(&format!("{}/{name}", origin_hash(&log.origin)));
+        let mut source = Mirror::open(url)?;
+        let mut copy = None;
+        if settings.mirror {
+            let folder = folder("mirror")?;
+            let copied = Mirror::Folder(FolderTiles::new(folder.path()));
+            let source = std::mem::replace(&mut source, copied);
+            let mirrored = Arc::new(Mirrored::open(log, *charter, source, LogCopy::new(folder))?);
+            witness.mirror(&log.origin, Arc::clone(&mirrored));
+            copy = Some(mirrored);
+        }
+        let mut replay = None;
+        if let Some(signer) = &signer {
+            let record = Record::open(log, Box::new(folder("replay")?), signer.vkey())?;
+            let io = |source| LoadError::Io { origin: log.origin.clone(), source };
+            let follower = Arc::new(Follower::new(record, source, *charter).map_err(io)?);
+            witness.show(&log.origin, Arc::clone(&follower), signer.vkey());
+            replay = Some((follower, Arc::clone(signer)));
+        }
         let (sender, ended) = channel::<()>();
         senders.push(sender);
-        let (signer, home) = (Arc::clone(&signer), Arc::clone(home));
-        let (clock, poll) = (settings.clock, settings.poll);
+        let (home, clock, poll) = (Arc::clone(home), settings.clock, settings.poll);
         std::thread::spawn(move || {
             // As long as this may still write, nobody else opens the folder.
             let _home = home;
             loop {
-                follower.round(&signer, &clock);
+                let copied = copy.as_ref().map_or(Ok(()), |copy| copy.round());
+                match (&replay, copied) {
+                    (Some((follower, signer)), Ok(())) => follower.round(signer, &clock),
+                    (Some((follower, _)), Err(stop)) => follower.halt(&stop),
+                    (None, _) => {}
+                }
                 if ended.recv_timeout(poll) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }

@@ -2,6 +2,7 @@
 
 use crate::follow::{Follower, Status};
 use crate::log::Log;
+use crate::mirror::{self, Mirrored};
 use crate::record::State;
 use crate::replay::STATEMENT;
 use crate::witness::Witness;
@@ -52,6 +53,10 @@ pub struct LogHealth {
     pub replayed_size: Option<u64>,
     /// Time of the last replay cosignature.
     pub replayed_time: Option<u64>,
+    /// The copy, where one is kept.
+    pub mirror: Option<mirror::Status>,
+    /// Leaves of the head that the copy serves.
+    pub mirrored_size: Option<u64>,
 }
 
 impl LogHealth {
@@ -59,6 +64,7 @@ impl LogHealth {
         self.stopped.is_some()
             || self.contradicted
             || matches!(self.replay, Some(Status::Refused { .. } | Status::Withheld { .. }))
+            || matches!(self.mirror, Some(mirror::Status::Older { .. } | mirror::Status::Forked { .. }))
     }
 }
 
@@ -66,6 +72,7 @@ impl LogHealth {
 pub fn logs(witness: &Witness) -> Vec<LogHealth> {
     let each = |(hash, log): (&str, &Log)| {
         let (State { latest, stopped, contradicted }, follower) = (log.state(), witness.follower(hash));
+        let copy = witness.copy(hash);
         let replayed = follower.and_then(|follower| follower.state().latest);
         LogHealth {
             origin: log.origin().to_owned(),
@@ -73,10 +80,12 @@ pub fn logs(witness: &Witness) -> Vec<LogHealth> {
             size: latest.as_ref().map(|l| l.checkpoint.size),
             time: latest.as_ref().map(|l| l.time),
             stopped,
-            contradicted,
+            contradicted: contradicted || copy.is_some_and(Mirrored::contradicted),
             replay: follower.map(Follower::status),
             replayed_size: replayed.as_ref().map(|l| l.checkpoint.size),
             replayed_time: replayed.as_ref().map(|l| l.time),
+            mirror: copy.map(Mirrored::status),
+            mirrored_size: copy.and_then(Mirrored::head).map(|head| head.checkpoint.size),
         }
     };
     witness.logs().map(each).collect()
@@ -99,6 +108,23 @@ pub fn page(witness: &Witness) -> String {
                 page,
                 "  账本签过两本账，两个存证点均已保存 / the log has signed two books; both heads are kept"
             );
+        }
+        if let Some(mirror) = log.mirror {
+            let _ =
+                writeln!(page, "  副本 mirror  /mirror/{}  {}", log.origin_hash, leaves(log.mirrored_size));
+            let _ = match mirror {
+                mirror::Status::Reading { size, of } => writeln!(page, "  正在复制 copying  {size} / {of}"),
+                mirror::Status::Current { .. } => Ok(()),
+                mirror::Status::Trouble { what } => writeln!(page, "  暂时复制不了 not now  {what}"),
+                mirror::Status::Older { shown } => writeln!(
+                    page,
+                    "  来源只给出 {shown} 个叶子的旧存证点，副本不倒退 / the source shows an older head of {shown} leaves; the copy stays"
+                ),
+                mirror::Status::Forked { shown } => writeln!(
+                    page,
+                    "  来源的存证点（{shown} 个叶子）与副本矛盾，拒收，证据已保存 / the source's head of {shown} leaves contradicts the copy: refused, the evidence is kept"
+                ),
+            };
         }
         let Some(replay) = log.replay else { continue };
         let _ = writeln!(page, "  核对 replayed  {}", told(log.replayed_size, log.replayed_time));
@@ -127,6 +153,10 @@ pub fn page(witness: &Witness) -> String {
         };
     }
     page
+}
+
+fn leaves(size: Option<u64>) -> String {
+    size.map_or("尚无 none yet".to_owned(), |size| format!("{size} 个叶子 leaves"))
 }
 
 fn told(size: Option<u64>, time: Option<u64>) -> String {

@@ -3,12 +3,15 @@
 use crate::config::LogConfig;
 use crate::folder::Folder;
 use crate::follow::Follower;
+use crate::lines;
 use crate::log::{Answer, Log};
+use crate::mirror::Mirrored;
 use crate::record::{LoadError, Record};
 use crate::request::Request;
 use keys::Signer;
+use ledger::checkpoint::SignedCheckpoint;
 use ledger::hash::Hash;
-use ledger::note::VerifierKey;
+use ledger::note::{Signature, VerifierKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -19,6 +22,7 @@ pub struct Witness {
     /// By origin hash.
     logs: BTreeMap<String, Log>,
     followers: BTreeMap<String, Arc<Follower>>,
+    copies: BTreeMap<String, Arc<Mirrored>>,
     replayer: Option<VerifierKey>,
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
 }
@@ -40,6 +44,7 @@ impl Witness {
             signer,
             logs: BTreeMap::new(),
             followers: BTreeMap::new(),
+            copies: BTreeMap::new(),
             replayer: None,
             clock: Box::new(clock),
         }
@@ -59,6 +64,29 @@ impl Witness {
     pub fn show(&mut self, origin: &str, follower: Arc<Follower>, replayer: &VerifierKey) {
         self.followers.insert(origin_hash(origin), follower);
         self.replayer = Some(replayer.clone());
+    }
+
+    /// Serves the copy of one of the logs.
+    pub fn mirror(&mut self, origin: &str, copy: Arc<Mirrored>) {
+        self.copies.insert(origin_hash(origin), copy);
+    }
+
+    /// The copy of a log by the hash of its origin.
+    pub fn copy(&self, origin_hash: &str) -> Option<&Mirrored> {
+        self.copies.get(origin_hash).map(|copy| &**copy)
+    }
+
+    /// The newest checkpoint of a copy, with our own cosignatures of that head.
+    pub fn copied_head(&self, origin_hash: &str) -> Option<String> {
+        let kept = self.copy(origin_hash)?.head()?;
+        let signed = SignedCheckpoint::parse(kept.note.as_bytes()).ok()?;
+        let ours = [
+            self.log(origin_hash).and_then(|log| log.state().latest),
+            self.follower(origin_hash).and_then(|follower| follower.state().latest),
+        ];
+        let ours = ours.into_iter().flatten().filter(|cosigned| cosigned.checkpoint == kept.checkpoint);
+        let ours = ours.filter_map(|cosigned| Signature::parse(cosigned.line.trim_end()).ok());
+        Some(lines::with(signed.text(), &signed.signatures, ours))
     }
 
     /// The key that replay cosignatures verify under.

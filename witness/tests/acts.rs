@@ -11,6 +11,7 @@ use witness::acts::ActError;
 use witness::follow::Status;
 use witness::waiting::Taken;
 
+/// SPEC C-18.
 #[test]
 fn an_act_that_is_not_logged_in_a_day_withholds_the_statement_until_it_is() {
     let mut scene = Scene::new();
@@ -44,6 +45,7 @@ fn an_act_that_is_not_logged_in_a_day_withholds_the_statement_until_it_is() {
     assert!(matches!(scene.follower.take(&act, NOW + 90_003), Taken::Logged));
 }
 
+/// SPEC C-18.
 #[test]
 fn only_acts_that_the_log_could_take_are_taken() {
     let mut scene = Scene::new();

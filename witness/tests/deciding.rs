@@ -166,6 +166,7 @@ fn logs_do_not_touch_one_another() {
     assert_eq!(ask(&witness, &body(0, &[], &signed)), Answer::UnknownOrigin);
 }
 
+/// SPEC C-11.
 #[test]
 fn malformed_requests() {
     let (witness, book) = (witness(), Book::honest(9));
@@ -232,6 +233,7 @@ proptest! {
     }
 }
 
+/// SPEC C-13.
 #[test]
 fn two_books_of_one_size_are_kept_once_and_convict_the_log() {
     let disk = Disk::default();
@@ -251,6 +253,7 @@ fn two_books_of_one_size_are_kept_once_and_convict_the_log() {
     assert!(open(&disk).unwrap().logs().next().unwrap().1.state().contradicted);
 }
 
+/// SPEC C-12.
 #[test]
 fn times_rise_with_sizes_and_a_clock_that_went_back_signs_nothing() {
     let clock = Arc::new(AtomicU64::new(NOW));
@@ -282,6 +285,7 @@ fn the_same_head_again_in_the_same_second_is_not_written_again() {
     assert_eq!(disk.steps(), steps);
 }
 
+/// SPEC C-10.
 #[test]
 fn of_many_books_at_one_time_one_is_signed() {
     for round in 0..5 {
@@ -334,6 +338,7 @@ fn what_is_kept_never_shrinks() {
 
 /// A power cut at every step of a replacement, with every outcome it can have: the record is the old head or the
 /// new one, it is the new one when an answer went out, and no second book is signed beside an answered one.
+/// SPEC C-10.
 #[test]
 fn a_power_cut_leaves_the_old_head_or_the_new_one() {
     let mut cuts = 0;
@@ -415,6 +420,7 @@ fn a_record_is_believed_only_with_its_signatures() {
 }
 
 /// The record was brought back from an old backup; a head with our own cosignature tells so.
+/// SPEC C-10.
 #[test]
 fn what_we_have_cosigned_ourselves_counts_as_the_last_head() {
     let disk = Disk::default();

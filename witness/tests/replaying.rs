@@ -53,6 +53,7 @@ fn what_is_wrong_with_an_entry_is_no_reason_to_withhold() {
     assert_eq!(scene.vouched(), Some((7, NOW + 60)));
 }
 
+/// SPEC C-16.
 #[test]
 fn one_wrong_index_leaf_ends_the_statement_for_ever() {
     let bends: [fn(ledger::index::IndexLeaf) -> ledger::index::IndexLeaf; 4] = [
@@ -130,6 +131,7 @@ fn a_tree_without_its_index_leaf_or_of_another_ledger_is_refused() {
 }
 
 /// Bytes that were bent on their way convict nobody, and leave no trace.
+/// SPEC C-16.
 #[test]
 fn what_does_not_give_the_signed_root_is_read_again() {
     let mut scene = Scene::new();
@@ -248,6 +250,7 @@ fn a_longer_fork_is_found_without_a_start() {
     assert_eq!(scene.refused()["code"], "two_books");
 }
 
+/// SPEC C-17.
 #[test]
 fn a_head_whose_time_is_off_is_not_vouched_for_and_the_next_one_is() {
     let late = |status: Status, at: u64| {
@@ -326,6 +329,7 @@ fn a_disk_that_fails_vouches_for_nothing() {
     }
 }
 
+/// SPEC C-15.
 #[test]
 fn the_server_follows_shows_and_serves() {
     let (mut town, source) = (Town::new(system_clock()), tempfile::tempdir().unwrap());

@@ -184,6 +184,7 @@ fn an_asker_that_hangs_up_splits_nothing() {
     signs(&running, &Book::honest(30), 30);
 }
 
+/// SPEC C-14.
 #[test]
 fn a_folder_has_one_witness_and_has_to_be_begun() {
     let running = Running::new();

@@ -4,21 +4,25 @@
 //! and published; serving it until Ctrl-C. **Out of scope (and who does it):** everything that a tool does
 //! (`village-keys`, `village-ledger`, `village-clerk`): this only calls them, as a newcomer would.
 
+mod attack;
 mod making;
 mod server;
+mod witnesses;
 
 use crate::viewer;
 use crate::workshop::{cargo, run};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use making::make;
-use server::Server;
+pub use making::program;
+pub use server::Server;
 use std::fs;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use witnesses::{Witnesses, settled};
 
 /// The units whose pages are printed: those of the tables.
 const UNITS: [&str; 4] = ["440811100391-00", "440811101391-00", "440811102391-00", "440811100392-00"];
@@ -34,11 +38,18 @@ pub struct Demo {
     /// Address to listen on (default: any free port, or that of the last time)
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Let three witnesses sign its heads, one of which also replays it
+    #[arg(long)]
+    witnesses: bool,
+    /// Serve a small ledger that cheats instead: two-books, rollback, omit, edit or bad-seal
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["listen", "witnesses"])]
+    attack: Option<String>,
 }
 
 /// A demo that is being served.
 pub struct Running {
     server: Server,
+    witnesses: Witnesses,
     folder: PathBuf,
 }
 
@@ -53,9 +64,12 @@ impl Demo {
                 temporary.path()
             }
         };
+        if let Some(name) = &self.attack {
+            return attack::run(name, folder);
+        }
         build()?;
         let viewer = viewer::build()?;
-        let mut running = Running::start(folder, self.listen, &viewer)?;
+        let mut running = Running::start(folder, self.listen, &viewer, self.witnesses)?;
         running.print(self.data.is_some())?;
         running.wait()?;
         running.stop()
@@ -69,24 +83,36 @@ pub fn build() -> Result<()> {
 }
 
 impl Running {
-    /// Serves the demo in a folder; makes it when there is none yet.
-    pub fn start(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<Self> {
+    /// Serves the demo in a folder, with its witnesses when it has some; makes it when there is none yet.
+    pub fn start(
+        folder: &Path,
+        listen: Option<SocketAddr>,
+        viewer: &Path,
+        is_witnessed: bool,
+    ) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
         let folder = folder.canonicalize()?;
         // Written last: a demo that was cut short while it was made has none.
         let trust = folder.join("trust.toml");
         let is_empty = fs::read_dir(&folder)?.next().is_none();
-        let server = if trust.is_file() {
+        let (server, witnesses) = if trust.is_file() {
             let last = fs::read_to_string(folder.join("address")).ok().and_then(|a| a.trim().parse().ok());
-            Server::start(&folder, listen.or(last), viewer)?
+            let mut listen = listen.or(last);
+            if folder.join("policy").is_file() {
+                listen = Some(settled(listen)?);
+            } else if is_witnessed {
+                bail!("the demo in {} was made without witnesses; give another --data", folder.display());
+            }
+            let witnesses = Witnesses::start(&folder, listen)?;
+            (Server::start(&folder, "ledger", listen, viewer)?, witnesses)
         } else if is_empty {
-            make(&folder, listen, viewer)?
+            make(&folder, listen, viewer, is_witnessed)?
         } else {
             bail!("{} is neither empty nor a finished demo; give another --data", folder.display());
         };
         fs::write(folder.join("address"), format!("{}\n", server.address()))?;
         fs::write(&trust, server.get("/trust.toml")?)?;
-        Ok(Running { server, folder })
+        Ok(Running { server, witnesses, folder })
     }
 
     /// The viewer's address and the log's prefix.
@@ -114,6 +140,11 @@ impl Running {
         self.server.get(path)
     }
 
+    /// Its witnesses.
+    pub fn witnesses(&mut self) -> &mut Witnesses {
+        &mut self.witnesses
+    }
+
     fn print(&self, is_kept: bool) -> Result<()> {
         let mut out = std::io::stdout().lock();
         let url = self.url();
@@ -123,6 +154,9 @@ impl Running {
         }
         for path in ["checkpoint", "policy.txt", "trust.toml"] {
             writeln!(out, "{url}{path}")?;
+        }
+        for (name, page) in self.witnesses.pages() {
+            writeln!(out, "witness {name} {page}")?;
         }
         let folder = self.folder.display();
         writeln!(out, "data {folder}\ntrust {folder}/trust.toml")?;
@@ -142,7 +176,10 @@ impl Running {
                 tokio::select! {
                     _ = interrupt.recv() => return Ok(()),
                     _ = terminate.recv() => return Ok(()),
-                    () = tokio::time::sleep(WATCH) => ensure!(self.server.is_running()?, "{}", self.server.log()),
+                    () = tokio::time::sleep(WATCH) => {
+                        ensure!(self.server.is_running()?, "{}", self.server.log());
+                        self.witnesses.still_run()?;
+                    }
                 }
             }
         })
@@ -150,6 +187,7 @@ impl Running {
 
     /// Ends it as an operator would.
     pub fn stop(self) -> Result<()> {
-        self.server.stop()
+        self.server.stop()?;
+        self.witnesses.stop()
     }
 }

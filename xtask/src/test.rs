@@ -8,6 +8,7 @@ mod demo;
 mod deny;
 mod interop;
 mod steps;
+mod witnesses;
 
 use anyhow::{Result, bail, ensure};
 use clap::Args;
@@ -46,7 +47,7 @@ impl Test {
 
     /// Runs every step, also after one that failed.
     pub fn run(&self) -> Result<()> {
-        let steps: [(&'static str, &dyn Fn() -> Result<Outcome>); 11] = [
+        let steps: [(&'static str, &dyn Fn() -> Result<Outcome>); 12] = [
             ("format", &steps::formatting),
             ("lints", &steps::lints),
             ("wasm-lints", &steps::lints_for_wasm),
@@ -56,6 +57,7 @@ impl Test {
             ("viewer", &steps::viewer),
             ("size", &steps::size),
             ("demo", &demo::demo),
+            ("witnesses", &witnesses::witnesses),
             ("browser", &browser::browser),
             ("interop", &interop::interop),
         ];

@@ -15,8 +15,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// Most bytes that the WASM may have when compressed: an old phone on a village's network waits for it.
 pub const MAX_WASM: usize = 80_000;
-/// The same of the part that is fetched where names are sealed or a row is looked for.
-pub const MAX_SEALED: usize = 45_000;
+/// The same of the part that is fetched where names are sealed, or a row, a list or a file is looked at.
+pub const MAX_SEALED: usize = 47_000;
 /// Most bytes that the words of one language may have when compressed.
 pub const MAX_WORDS: usize = 12_000;
 

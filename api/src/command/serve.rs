@@ -1,7 +1,7 @@
 //! `village-ledger serve`.
 
 use super::Failure;
-use crate::limits::SUBMISSIONS_PER_MINUTE;
+use crate::limits::{SUBMISSIONS_PER_MINUTE, UNNAMED, UNNAMED_PER_SEAL};
 use crate::serve::{ServeError, Server, Settings};
 use crate::witnesses::Settings as WitnessSettings;
 use clap::Args;
@@ -42,6 +42,12 @@ pub struct Serve {
     /// 每把密钥每分钟最多提交次数 / submissions a minute of one key
     #[arg(long, value_name = "N", default_value_t = SUBMISSIONS_PER_MINUTE, value_parser = clap::value_parser!(u32).range(1..))]
     submissions_per_minute: u32,
+    /// 每枚印章已上传而没有条目引用的文件最多多少 MiB / files of one seal that no entry names, in MiB
+    #[arg(long, value_name = "N", default_value_t = UNNAMED_PER_SEAL >> 20, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    unnamed_per_seal_mib: u64,
+    /// 全部没有条目引用的文件最多多少 MiB / all files that no entry names, in MiB
+    #[arg(long, value_name = "N", default_value_t = UNNAMED >> 20, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    unnamed_mib: u64,
     /// 新存证点最多等第一个见证人多少毫秒 / how long a new head waits for its first witness, in milliseconds
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(..=60_000))]
     witness_wait_ms: u64,
@@ -69,6 +75,7 @@ impl Serve {
             public: self.public_url,
             interval: Duration::from_millis(self.publish_interval_ms),
             per_minute: NonZeroU32::new(self.submissions_per_minute).unwrap_or(NonZeroU32::MIN),
+            unnamed: [self.unnamed_per_seal_mib << 20, self.unnamed_mib << 20],
             witnesses: WitnessSettings {
                 patience: Duration::from_millis(self.witness_wait_ms),
                 refresh: Duration::from_secs(self.witness_refresh_minutes * 60),

@@ -42,10 +42,14 @@ impl From<&str> for Trouble {
     }
 }
 
-const NO_ADDRESS: &str = "见证规则里没有它的网址 / the policy has no address of it";
-
 fn at_last(what: String) -> Trouble {
     Trouble { what, is_final: true }
+}
+
+impl Witness {
+    fn address(&self) -> Result<String, Trouble> {
+        Ok(self.url.clone().ok_or("见证规则里没有它的网址 / the policy has no address of it")?)
+    }
 }
 
 impl State {
@@ -90,9 +94,7 @@ impl State {
     }
 
     async fn add(&self, witness: &Witness, head: &Arc<Published>, old: u64) -> Result<Answer, Trouble> {
-        let Some(url) = witness.url.clone() else {
-            return Err(NO_ADDRESS.into());
-        };
+        let url = witness.address()?;
         let (snapshot, size) = (self.log.snapshot_of(head), head.size);
         let proof = spawn_blocking(move || match old {
             0 => Ok(Vec::new()),
@@ -109,9 +111,7 @@ impl State {
     /// # Errors
     /// [`Trouble`], also when it has nothing.
     pub async fn look(&self, witness: &Witness) -> Result<Cosigned, Trouble> {
-        let Some(url) = witness.url.clone() else {
-            return Err(NO_ADDRESS.into());
-        };
+        let url = witness.address()?;
         let origin = self.log.registry().newest_log_key().name().to_owned();
         let (timeout, asked) = (self.settings.request, origin.clone());
         let found = apart(move || latest(&url, &asked, timeout)).await?.map_err(|e| e.to_string())?;

@@ -1,4 +1,4 @@
-//! Asking the witnesses (SPEC D12 to D18): for each head all at once, off the sequencer's thread. Heads are published
+//! Asking the witnesses (SPEC D-12 to D-18): for each head all at once, off the sequencer's thread. Heads are published
 //! with what came in time, later cosignatures are added, and nothing is signed after a start before enough witnesses
 //! were heard.
 

@@ -8,6 +8,7 @@ use ledger::note::Signature;
 use ledger::policy::Policy;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Published;
 use tokio::sync::mpsc::channel;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -15,6 +16,8 @@ use tokio::time::Instant;
 
 /// Answers looked at together.
 const ANSWERS: usize = 64;
+/// Time after which a head that could not be published is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 struct Round {
     head: Arc<Published>,
@@ -53,32 +56,22 @@ pub async fn run(state: Arc<State>) {
         tokio::select! {
             changed = commits.changed() => if changed.is_err() { return },
             _ = inbox.recv_many(&mut came, ANSWERS) => {}
-            () = tokio::time::sleep_until(round.until), if !round.is_over => {
-                state.publish(&round.head, Vec::new()).await;
-                round.is_over = true;
-            }
+            () = tokio::time::sleep_until(round.until), if !round.is_over => {}
         }
-        while let Some(Answered { name, head, mut lines }) = came.pop() {
-            if head.size == round.head.size {
-                round.answered.insert(name);
-            }
-            // Together, what is of one head.
-            came.retain_mut(|other| {
-                let same = other.head.size == head.size && !other.lines.is_empty();
-                if same {
-                    lines.append(&mut other.lines);
-                    round.answered.insert(std::mem::take(&mut other.name));
-                }
-                !same
-            });
+        let about = came.iter().filter(|answered| answered.head.size == round.head.size);
+        round.answered.extend(about.map(|answered| answered.name.clone()));
+        while let Some(head) = came.first().map(|answered| Arc::clone(&answered.head)) {
+            let (same, others): (Vec<_>, Vec<_>) = came.into_iter().partition(|a| a.head.size == head.size);
+            let lines: Vec<Signature> = same.into_iter().flat_map(|answered| answered.lines).collect();
             if !lines.is_empty() {
                 state.publish(&head, lines).await;
             }
+            came = others;
         }
-        if !round.is_over && state.is_through(&round) {
-            // Nobody may have cosigned it.
-            state.publish(&round.head, Vec::new()).await;
-            round.is_over = true;
+        if !round.is_over && (round.until <= Instant::now() || state.is_through(&round)) {
+            // It may be that nobody has cosigned it.
+            round.is_over = state.publish(&round.head, Vec::new()).await;
+            round.until = Instant::now() + AGAIN;
         }
     }
 }
@@ -108,15 +101,17 @@ impl State {
         all || (self.log.published().size == round.head.size && self.look_at_quorum())
     }
 
-    async fn publish(&self, head: &Arc<Published>, lines: Vec<Signature>) {
+    /// Publishes a head with cosignatures, or adds them to it; whether that could be done.
+    async fn publish(&self, head: &Arc<Published>, lines: Vec<Signature>) -> bool {
         let (log, head) = (self.log.clone(), Arc::clone(head));
         let size = head.size;
-        match spawn_blocking(move || log.publish(&head, &lines)).await {
-            Ok(Ok(_)) => drop(self.look_at_quorum()),
-            // The next answer, or the next head, tries again.
-            Ok(Err(error)) => tracing::error!(size, %error, "a head could not be published"),
-            Err(error) => tracing::error!(size, %error, "a head could not be published"),
+        let done = spawn_blocking(move || log.publish(&head, &lines).map_err(|e| e.to_string())).await;
+        let done = done.map_err(|e| e.to_string()).and_then(|done| done);
+        if let Err(error) = &done {
+            tracing::error!(size, error, "a head could not be published");
         }
+        self.look_at_quorum();
+        done.is_ok()
     }
 
     /// Notes how a witness answered.

@@ -59,6 +59,20 @@ pub fn id(village: &Village, seq: u64) -> EntryId {
 
 /// A notice whose approver's name is sealed, with more fields of the envelope.
 pub fn notice(village: &Village, seq: u64, name: &str, access: Access, rest: Object) -> Sealed {
+    let body = Object::new().with("text", vec!["公告".into()]);
+    sealing(village, seq, "notice", name, access, rest, body)
+}
+
+/// As [`notice`], of any kind.
+pub fn sealing(
+    village: &Village,
+    seq: u64,
+    kind: &str,
+    name: &str,
+    access: Access,
+    rest: Object,
+    body: Object,
+) -> Sealed {
     let path = "approvals.0.name";
     let opening = Opening { path: path.to_owned(), salt: salt(), value: name.to_owned(), access };
     let sealed = Object::new()
@@ -68,8 +82,7 @@ pub fn notice(village: &Village, seq: u64, name: &str, access: Access, rest: Obj
     let approval = Object::new().with("role", "approver").with("on", "2026-01-05");
     let rest =
         rest.with("approvals", vec![Value::Object(approval)]).with("sealed", vec![Value::Object(sealed)]);
-    let body = Object::new().with("text", vec!["公告".into()]);
-    let note = village.sign(&village.full(VILLAGE, seq, "notice", rest, body), &[&village.seal]);
+    let note = village.sign(&village.full(VILLAGE, seq, kind, rest, body), &[&village.seal]);
     Sealed { note, openings: Openings::new(vec![opening]).unwrap() }
 }
 

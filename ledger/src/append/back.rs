@@ -1,9 +1,9 @@
-//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95, E-97, E-98).
+//! Rules that look back on what is already logged (E-59, E-60, E-90 to E-92, E-95, E-97 to E-99).
 
 use super::refusal::{Refusal, RefusalCode, refuse};
-use crate::amend::{Amendment, MAX_CORRECTIONS, apply_correction, changed_fields};
+use crate::amend::{Amendment, MAX_CORRECTIONS, apply_correction, changed_fields, has_names, posting_of};
 use crate::books::Books;
-use crate::entry::{Entry, FieldError, is_amendment};
+use crate::entry::{Entry, FieldError, Posting, is_amendment};
 use crate::hash::{Hash, leaf_hash};
 use crate::index::decimal;
 use crate::json::Value;
@@ -158,27 +158,35 @@ fn check_redaction(entry: &Entry, past: &dyn Past) -> Result<(), Refusal> {
     }
 }
 
-/// A redaction on the ground that a posting has ended comes after its last day, corrections applied (SPEC E-98). Kept
-/// apart from [`check_past`]: an auditor learns the logged time, `now` in Unix seconds, only with the next index leaf.
+/// The rules about the posting of an entry that is redacted or corrected, other corrections applied (SPEC E-98, E-99).
+/// Kept apart from [`check_past`]: an auditor learns only from the next index leaf when the entry was logged. It was
+/// taken between the two times, Unix seconds: those of the index leaves around it, or twice the clock of who takes it.
 ///
 /// # Errors
 /// [`Refusal`] with code `target`.
-pub fn check_ended(entry: &Entry, past: &dyn Past, now: u64) -> Result<(), Refusal> {
-    if entry.kind() != "redaction" || entry.body().text_of("basis") != Some("posting_ended") {
+pub fn check_posting(entry: &Entry, past: &dyn Past, between: [u64; 2]) -> Result<(), Refusal> {
+    let withdraws = entry.kind() == "redaction" && entry.body().text_of("basis") == Some("posting_ended");
+    let corrects = changed_fields(entry).any(|(path, ..)| path.starts_with("posting."));
+    if !(withdraws || corrects) {
         return Ok(());
     }
     // What is wrong with the target itself is said once, by `check_past`.
-    let Ok((seq, mut target)) = named(entry, "target", past) else { return Ok(()) };
+    let Ok((seq, target)) = named(entry, "target", past) else { return Ok(()) };
     let unit = entry.unit();
     let before = past.amendments(&unit, seq).into_iter().filter(|a| !a.supersedes && a.seq < entry.seq());
-    for earlier in before.filter_map(|a| Entry::of_leaf(&past.leaf(&unit, a.seq)?).ok()) {
-        apply_correction(&mut target.json, seq, &earlier);
+    let before: Vec<Entry> = before.filter_map(|a| Entry::of_leaf(&past.leaf(&unit, a.seq)?).ok()).collect();
+    let (posting, [earliest, latest]) = (posting_of(&target, &before), between.map(Date::of_unix));
+    match posting {
+        _ if withdraws => check_ended(posting, latest),
+        Some(posting) if has_names(&target) => check_kept(posting, posting.corrected(entry), earliest),
+        _ => Ok(()),
     }
-    let last = target.json.at_path("posting.to").and_then(Value::as_text).and_then(Date::parse);
-    if last.is_some_and(|last| last < Date::of_unix(now)) {
-        return Ok(());
-    }
-    let what = match last {
+}
+
+/// E-98: a redaction on the ground that a posting has ended comes after its last day.
+fn check_ended(posting: Option<Posting>, today: Date) -> Result<(), Refusal> {
+    let what = match posting.map(|posting| posting.to) {
+        Some(last) if last < today => return Ok(()),
         Some(last) => format!(
             "原条目公示到 {last}，请在次日以后撤下，或写明别的依据 / the target is posted until {last}; withdraw it from the next day on, or name another basis [E-98]"
         ),
@@ -186,6 +194,25 @@ pub fn check_ended(entry: &Entry, past: &dyn Past, now: u64) -> Result<(), Refus
             .to_owned(),
     };
     Err(wrong("body.basis", what))
+}
+
+/// E-99: names are posted as long as was said, and not again after that. Else the town alone could hide a name, or
+/// bring one back that was let go.
+fn check_kept(old: Posting, new: Posting, today: Date) -> Result<(), Refusal> {
+    let what = if old.to < today {
+        format!(
+            "原条目有封存的姓名，公示已于 {} 结束，不能再改；要再公示，请另公布一条 / the target has sealed names and its posting ended on {0}: to post them again, publish another entry [E-99]",
+            old.to
+        )
+    } else if !new.contains(old) {
+        format!(
+            "原条目有封存的姓名，公示期只能延长，须包含 {} 至 {}；要提前撤下姓名，请用 redaction，由监督章会签 / the target has sealed names: its posting may only be extended and must contain {0} to {1}; to withdraw names earlier, use a redaction, which the supervision seals too [E-99]",
+            old.from, old.to
+        )
+    } else {
+        return Ok(());
+    };
+    Err(wrong("body.fields", what))
 }
 
 /// Whether an entry has, beside the log, what a redaction's path names.

@@ -2,8 +2,8 @@
 //! the entry is taken; none of it enters the log.
 
 use super::refusal::{Refusal, RefusalCode, refuse};
-use crate::entry::{Attachment, Entry};
-use crate::payment_rows::{Rows, list_of};
+use crate::entry::{Attachment, Entry, Visibility};
+use crate::payment_rows::{List, ROWS_MEDIA, Rows, list_of};
 use crate::sealed::{EntryId, Openings, Report, Sealed, check};
 
 /// What came with an entry that brings nothing: fine when it needs nothing.
@@ -31,7 +31,19 @@ pub(super) fn none(entry: &Entry) -> Result<Openings, Refusal> {
     }
 }
 
-/// Judges all that came beside an entry; `blobs` says whether an attachment is there with its size, type and access.
+/// The blob of a list as it must have been uploaded: else it could be an attachment too, and what withdraws that could
+/// not let it go.
+fn as_uploaded(list: &List, rows: &Rows) -> Attachment {
+    Attachment {
+        digest: list.digest,
+        size: rows.text().len() as u64,
+        media: ROWS_MEDIA.to_owned(),
+        title: String::new(),
+        access: Visibility::Public,
+    }
+}
+
+/// Judges all that came beside an entry; `blobs` says whether a file is there with its size, type and access.
 pub(super) fn judge(
     entry: &Entry,
     openings: Openings,
@@ -44,6 +56,10 @@ pub(super) fn judge(
             let what = "清单的行缺少，或与条目写的摘要、户数、总额、根不符，请上传原清单 / the list's rows are missing, or their digest, count, total or root is not the entry's; upload the list it was made from [P-23]";
             return Err(wrong("body.list", what));
         };
+        if blobs(&as_uploaded(&list, rows)).is_err() {
+            let what = "清单的文件不是按清单（text/x.village-ledger.rows，公开）上传的，请重新上传 / the list's blob was not uploaded as rows (text/x.village-ledger.rows, public); upload it as such [P-36]";
+            return Err(wrong("body.list", what));
+        }
         sealed.extend(rows.sealed(list.access));
     }
     let Report { missing, wrong: altered, stray, .. } = check(&EntryId::of(entry), &sealed, &openings);

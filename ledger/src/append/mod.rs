@@ -1,15 +1,15 @@
-//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-98).
+//! Rules at append: what the ledger takes (SPEC section 7, rules E-50 to E-62, E-90 to E-99).
 //!
 //! Pure functions over (state, entry). [`Submission::parse`] needs nothing but the bytes and runs anywhere;
 //! [`Submission::verify`] is the expensive part and needs only a view of the registry, so both run on every
 //! core; [`State::admit`] is cheap and runs in the one place that knows what comes next. An auditor holds entries
-//! against the same rules: [`check_alone`], [`check_dates`], [`check_past`], [`check_ended`].
+//! against the same rules: [`check_alone`], [`check_dates`], [`check_past`], [`check_posting`].
 
 mod back;
 mod beside;
 mod refusal;
 
-pub use back::{Past, check_ended, check_past};
+pub use back::{Past, check_past, check_posting};
 pub use refusal::{Refusal, RefusalCode};
 
 use crate::amend::{Amendment, changed_fields};
@@ -23,7 +23,7 @@ use crate::kinds::{self, Kind};
 use crate::leaf::{self, LeafError, LeafType};
 use crate::note::{Note, VerifierKey};
 use crate::payment_rows::Rows;
-use crate::registry::Registry;
+use crate::registry::{Registry, is_authority_act};
 use crate::sealed::{Openings, Sealed};
 use crate::time::{Date, Period};
 use crate::unit::UnitId;
@@ -68,8 +68,9 @@ impl Submission {
     }
 
     /// Judges what came beside the entry (SPEC E-62): its openings, the rows of the blob that its list names, and, by
-    /// `blobs`, whether an attachment is there with the size, type and access that the entry gives. What is wrong
-    /// stands in [`Submission::beside`]: of an entry that is already logged nobody asks again.
+    /// `blobs`, whether a file is there with this size, type and access: each attachment as the entry gives it, and
+    /// the list's blob as rows. What is wrong stands in [`Submission::beside`]: of an entry that is already logged
+    /// nobody asks again.
     pub fn bring(
         &mut self,
         openings: Openings,
@@ -260,7 +261,7 @@ impl State {
         self.registry.judge(entry, &s.signers, index, now)?;
         check_dates(entry, now)?;
         check_past(entry, &known, &self.books, &self.registry)?;
-        check_ended(entry, &known, now)?;
+        check_posting(entry, &known, [now, now])?;
         if let Err(refusal) = &s.beside {
             return Err(refusal.clone());
         }
@@ -289,7 +290,7 @@ impl State {
     }
 }
 
-/// The rules that need nothing but the entry (SPEC E-53, E-54, P-11 to P-13, P-31): its kind, what it seals, its
+/// The rules that need nothing but the entry (SPEC E-53, E-54, P-11 to P-13, P-31, P-37): its kind, what it seals, its
 /// attachments, Unicode form. At append what breaks them is refused; an auditor reports it.
 ///
 /// # Errors
@@ -300,6 +301,11 @@ pub fn check_alone(entry: &Entry, kinds: &[&Kind]) -> Result<(), Refusal> {
         return Err(refuse(RefusalCode::UnknownKind, "kind", what));
     };
     kind.check(entry)?;
+    let beside = ["sealed", "attachments"].into_iter().find(|name| entry.json.get(name).is_some());
+    if let Some(field) = beside.filter(|_| is_authority_act(entry)) {
+        let what = "登记簿的条目和 closed 不能有封存字段和附件，放进去就再也撤不下来；请另公布一条 notice / entries of a registry, and `closed`, have no sealed fields and no attachments, which could never be withdrawn; publish a notice in the unit's own book [P-37]";
+        return Err(refuse(RefusalCode::Field, field, what));
+    }
     Sealed::of(entry)?;
     upload::check(&entry.attachments)?;
     if let Some(path) = not_nfc(&entry.json) {

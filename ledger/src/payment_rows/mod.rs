@@ -137,7 +137,7 @@ impl Rows {
                 return Err(RowsError::Line(at));
             }
         }
-        let mut commitments: Vec<&Hash> = rows.iter().map(|row| &row.commitment).collect();
+        let mut commitments: Vec<&[u8; 32]> = rows.iter().map(|row| row.commitment.as_bytes()).collect();
         commitments.sort_unstable();
         if !commitments.is_sorted_by(|a, b| a < b) {
             return Err(RowsError::Doubled);

@@ -5,6 +5,7 @@ use crate::hash::{Hash, node_hash};
 use crate::index::decimal;
 use crate::merkle::{NoLeaves, Nodes, ProofError, prove_inclusion, verify_inclusion};
 use crate::sealed::{EntryId, paths};
+use std::borrow::Borrow;
 
 /// First line of a row proof.
 const TYPE_LINE: &str = "village-ledger/row-proof/v1";
@@ -13,12 +14,12 @@ pub const MAX_ROW_PROOF: usize = TYPE_LINE.len() + 1 + 7 + MAX_ROW + 17 * 45;
 
 /// The tree over a list's rows, kept level by level: 100,000 proofs cost no more than a list of leaflets may.
 #[derive(Clone, Debug)]
-pub struct RowTree<'a> {
-    rows: &'a Rows,
+pub struct RowTree<R> {
+    rows: R,
     levels: Vec<Vec<Hash>>,
 }
 
-impl Nodes for RowTree<'_> {
+impl<R> Nodes for RowTree<R> {
     type Error = NoLeaves;
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, NoLeaves> {
@@ -27,10 +28,10 @@ impl Nodes for RowTree<'_> {
     }
 }
 
-impl<'a> RowTree<'a> {
+impl<R: Borrow<Rows>> RowTree<R> {
     /// The tree over these rows.
-    pub fn new(rows: &'a Rows) -> Self {
-        let (mut levels, mut level) = (Vec::new(), rows.iter().map(Row::hash).collect::<Vec<_>>());
+    pub fn new(rows: R) -> Self {
+        let (mut levels, mut level) = (Vec::new(), rows.borrow().iter().map(Row::hash).collect::<Vec<_>>());
         while !level.is_empty() {
             let above = level.chunks_exact(2).filter_map(|two| Some(node_hash(two.first()?, two.last()?)));
             let above = above.collect();
@@ -39,9 +40,14 @@ impl<'a> RowTree<'a> {
         RowTree { rows, levels }
     }
 
+    /// Its rows.
+    pub fn rows(&self) -> &Rows {
+        self.rows.borrow()
+    }
+
     /// The proof of the row at a place; `None` when the list has no such row.
     pub fn prove(&self, index: u32) -> Option<RowProof> {
-        let (row, count) = (*self.rows.get(index)?, self.rows.0.len() as u32);
+        let (row, count) = (*self.rows().get(index)?, self.rows().0.len() as u32);
         let path = prove_inclusion(self, index.into(), count.into()).ok()?;
         Some(RowProof { row, count, path })
     }

@@ -44,7 +44,7 @@ pub fn is_below(path: &str, above: &[&str]) -> bool {
 }
 
 /// [`is_below`] of many paths: of a list, 100,000 names may be withdrawn one by one.
-pub(super) fn below<'a>(above: &'a [&str]) -> impl Fn(&str) -> bool + use<'a> {
+pub fn below<'a>(above: &'a [&str]) -> impl Fn(&str) -> bool + use<'a> {
     let mut above = above.to_vec();
     above.sort_unstable();
     let stands = move |path: &str| above.binary_search(&path).is_ok();

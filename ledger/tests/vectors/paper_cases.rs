@@ -111,7 +111,7 @@ fn addresses() -> File {
     let code = good.rsplit('/').next().unwrap();
     cases.push(case("lower-case code", input(good.replace(code, &code.to_lowercase())), "refused"));
     cases.push(case("a query", input(format!("{good}?from=2")), "refused"));
-    let (about, rules) = ("What the first QR code of a poster carries.", &["RR-11"]);
+    let (about, rules) = ("What the first QR code of a poster carries.", &["R-11"]);
     File { check: "poster-address", about, rules, cases }
 }
 
@@ -157,7 +157,7 @@ fn papers() -> File {
         ),
     ];
     let about = "A poster, scanned as an address or as a signed note, against a bundle of its unit.";
-    File { check: "poster", about, rules: &["RR-10", "RR-12", "RR-13", "RR-14", "RR-15"], cases }
+    File { check: "poster", about, rules: &["R-10", "R-12", "R-13", "R-14", "R-15"], cases }
 }
 
 fn comparisons() -> File {
@@ -172,7 +172,7 @@ fn comparisons() -> File {
         case("a larger number", of(4, 1_000_000_000), "refused"),
     ];
     let about = "The digits that neighbours read to each other; output: the digits.";
-    File { check: "compare", about, rules: &["RR-20"], cases }
+    File { check: "compare", about, rules: &["R-20"], cases }
 }
 
 fn receipts() -> File {
@@ -213,7 +213,7 @@ fn receipts() -> File {
         case("another key", with(&bytes, &leaf, &Key::note(ORIGIN, 2).vkey), "refused"),
     ];
     let about = "Compact receipts with their inputs; output: the proof file.";
-    File { check: "compact", about, rules: &["RR-01", "RR-02", "RR-03"], cases }
+    File { check: "compact", about, rules: &["R-01", "R-02", "R-03"], cases }
 }
 
 fn contradictions() -> File {
@@ -263,7 +263,7 @@ fn contradictions() -> File {
         ),
     ];
     let about = "Evidence files out of signed heads and signed posters.";
-    File { check: "contradiction", about, rules: &["RR-30", "RR-31", "RR-33"], cases }
+    File { check: "contradiction", about, rules: &["R-30", "R-31", "R-33"], cases }
 }
 
 pub fn files() -> Vec<File> {

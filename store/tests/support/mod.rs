@@ -285,6 +285,25 @@ pub fn upload(log: &Log, file: &[u8], salt: Option<[u8; 32]>) -> (Hash, About) {
     (digest, about)
 }
 
+/// Uploads the rows of a list, as such.
+pub fn upload_rows(log: &Log, rows: &Rows) -> (Hash, About) {
+    let text = rows.text();
+    let (digest, about) = (
+        Hash::of(text.as_bytes()),
+        About {
+            size: text.len() as u64,
+            media: ledger::payment_rows::ROWS_MEDIA.to_owned(),
+            access: Visibility::Public,
+            salt: None,
+            unit: UnitId::parse(UNIT).unwrap(),
+        },
+    );
+    let mut writer = log.blobs().writer();
+    writer.write(text.as_bytes()).unwrap();
+    writer.finish(&digest, about.clone()).unwrap();
+    (digest, about)
+}
+
 pub fn parse(log: &Log, notes: Vec<Vec<u8>>) -> Vec<Submission> {
     let registry = log.registry();
     let verified = |note| {

@@ -3,9 +3,11 @@
 //!
 //! `sealed-book DIR` makes, with the fixed keys of the ledger's own tests, a village's book: 2 a contract whose
 //! person's name is posted, with attachments; 3 one whose name only inspectors see; 4 a payment list of 13 households;
-//! 5 a contract whose posting has ended. In `DIR`: `unit`, `page.html`, `entry.html` (of number 4), `bundle-1` and
-//! `bundle-4` (from that number on), `openings` (H-14), `proof-<place>` (H-17) and `code-<place>`; `openings-withheld`
-//! and `openings-altered`; and in `DIR/redacted` page, `bundle-1` and openings after the name of 2 was withdrawn.
+//! 5 a contract whose posting has ended; 2 and 3 name one picture. In `DIR`: `unit`, `page.html`, `entry.html` (of number
+//! 4), `bundle-1` and `bundle-4` (from that number on), `openings` (H-14), `proof-<place>` (H-17) and `code-<place>`,
+//! `photo`, `notes` and `rows` (H-16), `names` (H-13 of number 4); with `-withheld` and `-altered`, what is not as it
+//! should be; and in `DIR/redacted` pages, bundles and names after 6 withdrew name and picture of 2, and 7 a name of the
+//! list.
 
 #[allow(
     clippy::unwrap_used,
@@ -32,6 +34,9 @@ use support::{CREATED, UNIT, World, seal, set};
 use views::{Names, Shell};
 
 const NAME: &str = "counterparty.name";
+/// A picture, and a table.
+const PHOTO: &[u8] = include_bytes!("../../../demo/村前鱼塘.jpg");
+const NOTES: &[u8] = "次序,报价\n1,69000\n2,71645\n".as_bytes();
 
 fn main() -> Result<()> {
     let usage = "usage: sealed-book DIR";
@@ -48,7 +53,7 @@ fn main() -> Result<()> {
     let (posted, ended) = (("2026-09-01", "2199-12-31"), ("2026-09-01", "2026-09-15"));
     let li = contract(&mut world, 2, "1号虾塘发包", "李*明", Access::Posted, posted)?;
     contract(&mut world, 3, "2号虾塘发包", "陈*", Access::Inspectors, posted)?;
-    let list = payment_list(&mut world)?;
+    let (rows, list) = payment_list(&mut world)?;
     contract(&mut world, 5, "晒场出租", "吴*芳", Access::Posted, ended)?;
     world.publish(CREATED + 200);
 
@@ -61,20 +66,44 @@ fn main() -> Result<()> {
         fs::write(folder.join(format!("proof-{}", code.index)), row)?;
     }
     fs::write(folder.join("unit"), UNIT)?;
-    write(&folder, &world, &[1, 4])?;
+    let blob = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes);
+    blob("photo", PHOTO)?;
+    blob("notes", NOTES)?;
+    blob("rows", rows.text().as_bytes())?;
+    blob("rows-altered", rows.text().replacen(" 66600 ", " 96600 ", 1).as_bytes())?;
+    let names = |openings: Vec<Opening>| Openings::new(openings).map(|openings| openings.text());
+    let (all, last) = (list_openings(), 12);
+    blob("names", names(all.clone())?.as_bytes())?;
+    blob("names-withheld", names(all.iter().take(last).cloned().collect())?.as_bytes())?;
+    let mut altered = all.clone();
+    altered.iter_mut().skip(last).for_each(|opening| opening.value = "王*明".to_owned());
+    blob("names-altered", names(altered)?.as_bytes())?;
+    let known = world.shelf.leaves.len() as u64;
+    write(&folder, &world, known)?;
 
-    let leaf = world.shelf.lines.get(&support::unit(UNIT)).and_then(|l| l.get(1)).map(|(line, _)| line.leaf);
-    let target = Object::new().with("seq", 2).with_some("leaf", leaf.map(|leaf| leaf.to_base64()));
+    redact(&mut world, 6, 2, &["attachments.0", NAME])?;
+    redact(&mut world, 7, 4, &["rows.11.name"])?;
+    world.publish(CREATED + 300);
+    blob("redacted/openings", b"")?;
+    let (left, _) = all.split_at(last - 1);
+    blob("redacted/names", names([left, all.get(last..).unwrap_or_default()].concat())?.as_bytes())?;
+    write(&folder.join("redacted"), &world, known)
+}
+
+/// Withdraws paths of an entry.
+fn redact(world: &mut World, seq: u64, target: u64, paths: &[&str]) -> Result<()> {
+    let at = usize::try_from(target - 1)?;
+    let leaf = world.shelf.lines.get(&support::unit(UNIT)).and_then(|l| l.get(at)).map(|(line, _)| line.leaf);
+    let about = Object::new()
+        .with("seq", i64::try_from(target)?)
+        .with_some("leaf", leaf.map(|leaf| leaf.to_base64()));
     let body = Object::new()
-        .with("target", target)
-        .with("paths", vec![Value::from(NAME)])
+        .with("target", about)
+        .with("paths", paths.iter().map(|path| Value::from(*path)).collect::<Vec<_>>())
         .with("basis", "privacy_law")
         .with("ordered_by", "榕溪村务监督委员会");
-    let draft = entry(&world, 6, "redaction", "撤下第2号里的名字", body);
-    take(&mut world, draft, Openings::default(), None)?;
-    world.publish(CREATED + 300);
-    fs::write(folder.join("redacted/openings"), "")?;
-    write(&folder.join("redacted"), &world, &[1])
+    let draft = entry(world, seq, "redaction", &format!("撤下第{target}号里的内容"), body);
+    take(world, draft, Openings::default(), None)
 }
 
 fn line(seq: u64, opening: &Opening) -> Result<String> {
@@ -121,26 +150,32 @@ fn contract(
         .with("total", 7_164_500);
     let mut draft = entry(world, seq, "contract", subject, body);
     draft = set(&draft, "posting", Some(Object::new().with("from", from).with("to", to).into()));
-    if seq == 2 {
-        let files = [
-            ("竞价现场照片", "image/jpeg", 859_000, "public"),
-            ("合同全文", "application/pdf", 2_400_000, "members"),
-        ];
-        let files = files.map(|(title, media, size, access)| {
-            let digest = Hash::of(title.as_bytes()).to_hex();
-            let file = Object::new().with("digest", digest).with("size", size).with("type", media);
-            Value::from(file.with("title", title).with("access", access))
+    let photo = ("竞价现场照片", "image/jpeg", PHOTO, "public");
+    let files = match seq {
+        2 => vec![
+            photo,
+            ("竞价记录", "text/csv", NOTES, "public"),
+            ("合同全文", "application/pdf", &[0; 2_400_000], "members"),
+        ],
+        3 => vec![photo],
+        _ => Vec::new(),
+    };
+    if !files.is_empty() {
+        let files = files.into_iter().map(|(title, media, file, access)| {
+            let named = Object::new()
+                .with("digest", Hash::of(file).to_hex())
+                .with("size", i64::try_from(file.len()).unwrap_or_default());
+            Value::from(named.with("type", media).with("title", title).with("access", access))
         });
-        draft = set(&draft, "attachments", Some(files.to_vec().into()));
+        draft = set(&draft, "attachments", Some(files.collect::<Vec<_>>().into()));
     }
     draft = set(&draft, "sealed", Some(vec![Value::from(field)].into()));
     take(world, draft, Openings::new(vec![opening.clone()])?, None)?;
     Ok(opening)
 }
 
-/// The list's codes, each with its row proof.
-fn payment_list(world: &mut World) -> Result<Vec<(RowCode, String)>> {
-    let id = id(world, 4);
+/// The names of the list.
+fn list_openings() -> Vec<Opening> {
     let name = |place: u32| if place.is_multiple_of(2) { "李*明" } else { "陈*红" };
     let openings = (0..13).map(|place| Opening {
         path: paths::of_row(place),
@@ -148,7 +183,12 @@ fn payment_list(world: &mut World) -> Result<Vec<(RowCode, String)>> {
         value: name(place).to_owned(),
         access: Access::Posted,
     });
-    let openings: Vec<Opening> = openings.collect();
+    openings.collect()
+}
+
+/// The list's rows, and its codes, each with its row proof.
+fn payment_list(world: &mut World) -> Result<(Rows, Vec<(RowCode, String)>)> {
+    let (id, openings) = (id(world, 4), list_openings());
     let rows = openings.iter().zip(0_u32..).map(|(opening, index)| Row {
         index,
         group: (1 + index / 3) as u8,
@@ -177,22 +217,22 @@ fn payment_list(world: &mut World) -> Result<Vec<(RowCode, String)>> {
     let codes = (0..).zip(&openings).map(|(i, opening)| Ok((RowCode::of(i, opening), proof(i)?)));
     let codes = codes.collect::<Result<_>>()?;
     take(world, draft, Openings::new(openings.clone())?, Some(&rows))?;
-    Ok(codes)
+    Ok((rows, codes))
 }
 
-/// Pages, and the bundles from these numbers on, for a phone that remembers this very head too.
-fn write(folder: &Path, world: &World, from: &[u64]) -> Result<()> {
-    for from in from {
-        let bundle = world.bundle(UNIT, *from, Some(world.shelf.leaves.len() as u64)).encode();
+/// Pages, and the bundles from numbers 1 and 4 on, for a phone that remembers the head of `known` leaves too.
+fn write(folder: &Path, world: &World, known: u64) -> Result<()> {
+    for from in [1, 4] {
+        let bundle = world.bundle(UNIT, from, Some(known)).encode();
         fs::write(folder.join(format!("bundle-{from}")), &bundle)?;
         let outcome = verify(&bundle, &world.ask());
         let verified = outcome.verified.with_context(|| outcome.verdict.detail.clone())?;
         let shell = Shell { scripts: true, ..Shell::default() };
         let (code, names) = (outcome.verdict.code, Names::coming(shell.lang));
-        if *from == 1 {
+        if from == 1 {
             fs::write(folder.join("page.html"), shell.unit(&verified, code, &names))?;
         } else {
-            let page = shell.entry(&verified, code, *from, &names).context("no such entry")?;
+            let page = shell.entry(&verified, code, from, &names).context("no such entry")?;
             fs::write(folder.join("entry.html"), page)?;
         }
     }

@@ -1,6 +1,7 @@
 //! `village-verifier monitor`: one round, or one after the other until a signal.
 
 use super::Cannot;
+use crate::monitor::config::EXAMPLE;
 use crate::monitor::follow::Places;
 use crate::monitor::{Config, Monitor, Report, Round};
 use std::fs::{self, File};
@@ -15,6 +16,7 @@ const LOCK: &str = "monitor.lock";
 const STATE: &str = "monitor-state";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLE)]
 pub(super) struct Args {
     /// 配置文件 / the configuration
     #[arg(long, value_name = "FILE")]
@@ -35,6 +37,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Cannot> {
     let beside = args.config.parent().unwrap_or(Path::new("")).join(STATE);
     let folder = args.state.clone().unwrap_or(beside);
     let _lock = lock(&folder)?;
+    // Reports name files in it, to people who are elsewhere.
+    let folder = folder.canonicalize().map_err(Cannot::new)?;
     let places: Vec<Places> = config
         .logs
         .iter()
@@ -56,12 +60,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Cannot> {
     if args.once {
         let Round { open, unknown } = monitor.round(now(), tell).map_err(told)?;
         monitor.finish().map_err(told)?;
-        return Ok(if open > 0 {
-            1
-        } else if unknown > 0 {
-            2
-        } else {
-            0
+        return Ok(match (open, unknown) {
+            (1.., _) => 1,
+            (0, 1..) => 2,
+            _ => 0,
         });
     }
     end_on_signal(Arc::clone(&line))?;
@@ -94,8 +96,13 @@ fn lock(folder: &Path) -> Result<File, Cannot> {
 fn end_on_signal(line: Arc<Mutex<()>>) -> Result<(), Cannot> {
     let failed = |e| Cannot::new(format!("无法接收停止信号：{e} / can't listen for signals"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    // Listening begins here, not when the thread gets its turn.
+    let signals = {
+        let _inside = runtime.enter();
+        signals().map_err(failed)?
+    };
     std::thread::spawn(move || {
-        runtime.block_on(signalled());
+        runtime.block_on(signals);
         let _whole = line.lock().unwrap_or_else(PoisonError::into_inner);
         std::process::exit(0);
     });
@@ -103,16 +110,20 @@ fn end_on_signal(line: Arc<Mutex<()>>) -> Result<(), Cannot> {
 }
 
 #[cfg(unix)]
-async fn signalled() {
+fn signals() -> std::io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn signalled() {
-    let _ = tokio::signal::ctrl_c().await;
+fn signals() -> std::io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -13,6 +13,24 @@ const MAX_FILE: u64 = 1024 * 1024;
 /// Most logs of one monitor, and most sources of one log.
 const MAX_LISTED: usize = 64;
 
+/// A configuration, as the tool's help shows it.
+pub const EXAMPLE: &str = r#"配置文件 monitor.toml / the configuration:
+
+interval = 300          # 两轮之间的秒数 / seconds from one round to the next
+timeout = 20            # 一个答复最多等几秒 / seconds for one answer
+silent_after = 3600     # 多久没有答复才报告 / seconds of silence before it is told
+webhook = "https://alarm.example/hook"      # 每个报告 POST 一次 / each report is posted there
+
+[[log]]                 # 每个账本一段 / one for each log
+trust = "trust.toml"
+url = "https://ledger.example"
+mirrors = ["https://mirror.example"]
+# 核对人的网址以 /replay 结尾 / a replayer's address ends in /replay
+witnesses = ["https://w0.example/w", "https://w2.example/w/replay"]
+units = ["440811100391-00"]                 # 不写则全部 / none: all
+catalogue = "catalogue.jsonl"               # 不写则用自带的 / none: the built-in one
+"#;
+
 /// What a monitor is told to do.
 #[derive(Debug)]
 pub struct Config {

@@ -1,7 +1,7 @@
 //! Following a log's leaves: read once, from the first to the last, and from there on as the log grows.
 //!
 //! LIMIT: the replay is in memory, so it begins at the first leaf again after a start, and when what was read did not
-//! give the signed root.
+//! give the signed root. Tiles are asked for with patience, so a slow log may be read for hours.
 
 use super::overdue::Closes;
 use crate::leaves::{Prepared, What};
@@ -108,6 +108,21 @@ impl Fold for Walked<'_> {
     }
 }
 
+/// Why leaves were not read to a head.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something can't be had.
+    Away(String),
+    /// What came does not give the head's root, or is not of this ledger.
+    Misfit(&'static str),
+}
+
+impl<E: std::error::Error> From<E> for Stop {
+    fn from(e: E) -> Self {
+        Stop::Away(e.to_string())
+    }
+}
+
 /// One log's leaves.
 pub struct Follower<'t> {
     places: &'t Places,
@@ -127,12 +142,17 @@ impl<'t> Follower<'t> {
         self.walked.as_mut()
     }
 
+    /// Begins again at the first leaf.
+    pub fn forget(&mut self) {
+        self.walked = None;
+    }
+
     /// Reads up to a head; what was read gives its root when this returns. Whether the log signed it is not asked.
     /// `None` when more was read already.
     ///
     /// # Errors
     /// Why not; what was read before is kept where it can be gone on from.
-    pub fn advance(&mut self, head: &Checkpoint) -> Result<Option<&mut Walked<'t>>, String> {
+    pub fn advance(&mut self, head: &Checkpoint) -> Result<Option<&mut Walked<'t>>, Stop> {
         if self.walked.as_ref().is_some_and(|walked| walked.range.size() > head.size) {
             return Ok(None);
         }
@@ -142,30 +162,32 @@ impl<'t> Follower<'t> {
                 walked.replay.behind.grow(head.size);
                 if let Err(e) = read(self.places, &mut walked, head.size) {
                     self.walked = Some(walked);
-                    return Err(e.to_string());
+                    return Err(e.into());
                 }
                 walked
             }
         };
         if let Some(lost) = walked.replay.behind.lost() {
-            return Err(lost.to_string());
+            return Err(lost.into());
         }
         if walked.range.root() != head.root {
-            return Err("读到的叶子算不出存证点的根，下一轮从头再读 / the leaves don't give the head's root: read again from the first".to_owned());
+            return Err(Stop::Misfit(
+                "读到的叶子算不出存证点的根，下一轮从头再读 / the leaves don't give the head's root: read again from the first",
+            ));
         }
         Ok(Some(self.walked.insert(walked)))
     }
 
-    fn begin(&self, size: u64) -> Result<Walked<'t>, String> {
-        let (path, bytes) = bundle(self.places, 0, size).map_err(|e| e.to_string())?;
-        let leaves = decode_bundle(&bytes, path.width()).map_err(|e| e.to_string())?;
+    fn begin(&self, size: u64) -> Result<Walked<'t>, Stop> {
+        let (path, bytes) = bundle(self.places, 0, size)?;
+        let leaves = decode_bundle(&bytes, path.width())?;
         let leaf = leaves.first().copied().unwrap_or_default();
         if leaf_hash(leaf) != self.charter {
-            return Err(
-                "0 号叶子不是 trust.toml 里的章程 / leaf 0 is not the charter of trust.toml".to_owned()
-            );
+            return Err(Stop::Misfit(
+                "0 号叶子不是 trust.toml 里的章程 / leaf 0 is not the charter of trust.toml",
+            ));
         }
-        let (charter, hash) = Charter::open(leaf).map_err(|e| e.to_string())?;
+        let (charter, hash) = Charter::open(leaf)?;
         let behind = Behind::new(self.places, size);
         let mut walked = Walked {
             replay: Replay::new(&charter, &hash, self.catalogue.clone(), behind),
@@ -175,7 +197,7 @@ impl<'t> Follower<'t> {
             acts: Vec::new(),
             range: CompactRange::new(),
         };
-        walk(self.places, size, None, &mut walked, &mut Progress::hidden()).map_err(|e| e.to_string())?;
+        walk(self.places, size, None, &mut walked, &mut Progress::hidden())?;
         Ok(walked)
     }
 }

@@ -1,6 +1,6 @@
 //! What a log's leaves say: seals, index leaves, numbers left out, periods not closed.
 
-use super::follow::Walked;
+use super::follow::{Stop, Walked};
 use super::proof;
 use super::told::{Code, Found, clock};
 use super::watch::{TILES, Watch};
@@ -9,6 +9,9 @@ use ledger::checkpoint::Checkpoint;
 use ledger::unit::UnitId;
 use std::collections::BTreeMap;
 use std::io;
+
+/// Most evidence files of wrong seals in a round: they come from the log's own server, which may take its time.
+const MAX_EVIDENCE: usize = 4;
 
 impl Watch<'_> {
     /// Reads up to a head that the log signed; whether that could be done.
@@ -20,16 +23,10 @@ impl Watch<'_> {
             Ok(Some(walked)) => walked,
             // An older head than was read: what it says was told.
             Ok(None) => return Ok(false),
-            Err(why) => {
+            Err(stop) => {
                 let since = *self.memory.state.silent.entry(tiles.clone()).or_insert(now);
                 if now.saturating_sub(since) >= self.silent_after {
-                    let since = clock(since);
-                    let silent = self.found(
-                        Code::Silent,
-                        format!("从 {since} 起账本的条目读不到，或与它签的存证点对不上：新条目没有核对"),
-                        format!("since {since} the log's leaves can't be read, or do not fit the head that it signed: new entries are not checked"),
-                    );
-                    found.push(silent.from(&tiles).because(why));
+                    found.push(self.unread(stop, since).from(&tiles));
                 }
                 return Ok(false);
             }
@@ -46,8 +43,9 @@ impl Watch<'_> {
         self.memory.state.silent.remove(&tiles);
         self.learn();
         found.extend(self.counted(counts));
+        let mut tries = MAX_EVIDENCE;
         for note in faults {
-            found.extend(self.fault(&note, now)?);
+            found.extend(self.fault(&note, now, &mut tries)?);
         }
         for (unit, next, seq) in holes.into_iter().filter(|(_, next, seq)| next <= seq) {
             let hole = self.found(
@@ -69,6 +67,28 @@ impl Watch<'_> {
             found.extend(self.config.watches(&unit).then_some(late));
         }
         Ok(true)
+    }
+
+    fn unread(&self, stop: Stop, since: u64) -> Found {
+        let since = clock(since);
+        match stop {
+            Stop::Away(why) => {
+                let found = self.found(
+                    Code::Silent,
+                    format!("从 {since} 起账本的条目读不到：新条目没有核对。这不说明账本有问题"),
+                    format!("since {since} the log's leaves can't be read: new entries are not checked; nothing against the ledger"),
+                );
+                found.because(why)
+            }
+            Stop::Misfit(why) => {
+                let found = self.found(
+                    Code::CannotShow,
+                    format!("从 {since} 起账本给出的条目与它签的存证点对不上。请换一个网络再查；仍如此请打电话问经办单位"),
+                    format!("since {since} the leaves that the log serves do not fit the head that it signed: try another network; if it stays so, call the office"),
+                );
+                found.because(why)
+            }
+        }
     }
 
     /// Units that have fewer entries than before. What was there is what they are held against until it is there again.
@@ -93,14 +113,14 @@ impl Watch<'_> {
         found
     }
 
-    /// A fault of the log's own, with evidence the first time.
-    fn fault(&self, note: &Note, now: u64) -> io::Result<Option<Found>> {
+    /// A fault of the log's own; one that is new with evidence, as long as there are tries for it.
+    fn fault(&self, note: &Note, now: u64, tries: &mut usize) -> io::Result<Option<Found>> {
         let at = note.seq.or(note.index).unwrap_or_default();
         let Some(unit) = note.unit.as_deref().and_then(UnitId::parse) else {
             let wrong = self.found(
                 Code::WrongIndex,
-                format!("账本签名的总目录（{at} 号叶子）与它之前的条目不符"),
-                format!("the signed index leaf at {at} is not what the leaves before it say"),
+                format!("账本签名的总目录（{at} 号叶子）与它之前的条目不符。请用 village-verifier audit --save 留一份副本，那就是证据"),
+                format!("the signed index leaf at {at} is not what the leaves before it say: keep a copy with village-verifier audit --save, it is the evidence"),
             );
             return Ok(Some(wrong.at(at).because(note.what.clone())));
         };
@@ -113,10 +133,11 @@ impl Watch<'_> {
         if !self.config.watches(&unit) {
             return Ok(None);
         }
-        if !self.memory.state.told.contains_key(&wrong.key()) {
+        if *tries > 0 && !self.memory.state.told.contains_key(&wrong.key()) {
             let text = proof::wrong_seal(&self.config.url, self.config.trust.charter, &unit, at, now);
             let keep =
                 |text: String| self.memory.keep(&format!("wrong-seal-{unit}-{at}.evidence.txt"), &text);
+            *tries = if text.is_some() { *tries - 1 } else { 0 };
             wrong.evidence = text.map(keep).transpose()?;
         }
         Ok(Some(wrong))

@@ -22,7 +22,7 @@ impl Watch<'_> {
     /// be put down once they are told.
     pub(super) fn hold(&mut self, now: u64, found: &mut Vec<Found>) -> io::Result<Vec<Checkpoint>> {
         let tiles = self.tiles();
-        let (mut forked, mut again) = (Vec::new(), true);
+        let (mut forked, mut convicted, mut again) = (Vec::new(), true, true);
         // One that found its place may be what another waits for.
         while std::mem::take(&mut again) {
             let open = self.memory.heads().filter(|seen| seen.standing == Standing::Open);
@@ -32,7 +32,9 @@ impl Watch<'_> {
                     Held::Unknown => continue,
                     Held::Fits => self.memory.place(&head.checkpoint, Standing::Placed)?,
                     Held::Contradicts(both) => {
-                        found.extend(self.two_heads(&both, &tiles)?);
+                        let told = self.two_heads(&both, &tiles)?;
+                        convicted &= told.as_ref().is_none_or(|told| told.evidence.is_some());
+                        found.extend(told);
                         forked.push(head.checkpoint);
                     }
                 }
@@ -52,7 +54,8 @@ impl Watch<'_> {
             );
             found.because(head.note())
         }));
-        Ok(forked)
+        // Without a file that convicts they are held again: what it takes may be read by then.
+        Ok(if convicted { forked } else { Vec::new() })
     }
 
     /// Where tiles for proofs are read: opened anew, since a place that keeps tiles would show yesterday's book; and
@@ -73,7 +76,7 @@ impl Watch<'_> {
             format!("账本签了两本账：{older} 个叶子的存证点和 {newer} 个叶子的存证点互相矛盾。请保存证据文件，向上级和监察机关反映"),
             format!("the log signed two books: its heads of {older} and of {newer} leaves contradict each other; keep the evidence file and report it"),
         );
-        if self.memory.state.told.contains_key(&found.key()) {
+        if self.memory.state.told.get(&found.key()).is_some_and(|told| told.found.evidence.is_some()) {
             return Ok(None);
         }
         let name = format!("two-heads-{older}-{newer}");

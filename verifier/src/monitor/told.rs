@@ -5,7 +5,6 @@ use ledger::time::{Date, SHANGHAI};
 use ledger::unit::UnitId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 /// What a monitor looks for. Names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +39,8 @@ pub enum Code {
     /// For 48 hours a source has shown less than was known before that.
     #[serde(rename = "stale")]
     Stale,
-    /// For 24 hours the log could not show that a head it signed is of one book with the others.
+    /// For 24 hours the log could not show that a head it signed is of one book with the others; or the leaves that it
+    /// serves do not fit its head.
     #[serde(rename = "cannot_show")]
     CannotShow,
 }
@@ -217,9 +217,11 @@ pub fn settle(
         out.push(Report::new(Turn::Resolved, found, since, now));
     }
     for (key, found) in found {
-        if let Entry::Vacant(place) = told.entry(key) {
+        // Told once more when a file has come to it.
+        if told.get(&key).is_none_or(|told| told.found.evidence.is_none() && found.evidence.is_some()) {
             let report = Report::new(Turn::Open, found, now, now);
-            out.push(place.insert(report).clone());
+            told.insert(key, report.clone());
+            out.push(report);
         }
     }
     out

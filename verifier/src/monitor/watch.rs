@@ -69,7 +69,11 @@ impl<'t> Watch<'t> {
             self.heads(&mut strange, now, &mut unknown, &tell)?;
         }
         heard.append(&mut strange);
-        self.leaves(&heard, now, &mut unknown, &tell)?;
+        if let Err(e) = self.leaves(&heard, now, &mut unknown, &tell) {
+            // What was found and not told is found again.
+            self.follower.forget();
+            return Err(e);
+        }
         Ok(Round { open: self.memory.state.told.len(), unknown })
     }
 
@@ -104,7 +108,8 @@ impl<'t> Watch<'t> {
             (Code::Shrank | Code::Stale | Code::Silent, Some(source)) => {
                 over(source) && !source.ends_with(TILES)
             }
-            (code, _) => matches!(code, Code::NoQuorum | Code::NoReplay | Code::CannotShow),
+            (Code::NoQuorum | Code::NoReplay | Code::CannotShow, None) => true,
+            _ => false,
         };
         self.tell(found, now, ended, tell)?;
         // Only now: a kill before this has the head held again.
@@ -128,7 +133,7 @@ impl<'t> Watch<'t> {
         let level = self.read(&head, now, &mut found)?;
         *unknown += usize::from(!level);
         let ended = |found: &Found| match (found.code, &found.source) {
-            (Code::Silent, Some(source)) => level && source.ends_with(TILES),
+            (Code::Silent | Code::CannotShow, Some(source)) => level && source.ends_with(TILES),
             (code, None) => level && matches!(code, Code::Hole | Code::Overdue | Code::Shrank),
             _ => false,
         };

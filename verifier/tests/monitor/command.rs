@@ -7,6 +7,8 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use verifier::monitor::Config;
+use verifier::monitor::config::EXAMPLE;
 
 /// No month of this ledger is over yet by the machine's clock: it was begun today.
 fn today() -> (Log, Host, Rig) {
@@ -52,6 +54,20 @@ fn one_round_ends_with_0_1_or_2() {
     assert_eq!((lines[0]["code"].as_str(), lines[0]["state"].as_str()), (Some("wrong_index"), Some("open")));
     // It is told once, and it is still so.
     assert_eq!(once(&rig, &["--json"]), (1, vec![], String::new()));
+}
+
+/// The help's example is one.
+#[test]
+fn the_example_is_a_configuration() {
+    let (_, _, rig) = today();
+    let text = EXAMPLE.split_once('\n').unwrap().1;
+    std::fs::write(rig.file(), text).unwrap();
+    std::fs::write(rig.dir.path().join("catalogue.jsonl"), ledger::catalogue::STANDARD).unwrap();
+    let config = Config::read(&rig.file()).unwrap();
+    let log = &config.logs[0];
+    assert_eq!((config.interval.as_secs(), log.mirrors.len(), log.witnesses.len()), (300, 1, 2));
+    let help = run(rig.dir.path(), &["monitor", "--help"]);
+    assert!(String::from_utf8(help.stdout).unwrap().contains("[[log]]"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::host::{Host, Mood};
 use crate::rig::{Rig, list};
-use crate::support::{CREATED, Key, Log, ORIGIN};
+use crate::support::{CREATED, Key, Log, ORIGIN, run};
 use ledger::hash::Hash;
 use ledger::verdict::Code;
 
@@ -25,13 +25,15 @@ fn books() -> (Log, Log, Log) {
 fn convicts(rig: &Rig, done: &crate::rig::Done) {
     let report = done.told.iter().find(|report| report.found.evidence.is_some());
     let file = report.unwrap_or_else(|| panic!("no evidence: {done:#?}")).found.evidence.clone().unwrap();
-    let bytes = std::fs::read(file).unwrap();
-    for charter in [Some(rig.charter()), None] {
-        let verdict = ledger::contradiction::check(&bytes, charter).unwrap();
-        assert_eq!(verdict.code, Code::FailedRewritten, "{verdict:?}");
+    for trust in [&["--trust", "trust.toml"][..], &[]] {
+        let run = run(rig.dir.path(), &[&["evidence", "check", &file], trust].concat());
+        let out = String::from_utf8(run.stdout).unwrap();
+        assert_eq!(run.status.code(), Some(1), "{out}");
+        assert!(out.contains("FAILED_REWRITTEN") && out.contains(&rig.charter().to_hex()), "{out}");
     }
-    let verdict = ledger::contradiction::check(&bytes, Some(Hash::EMPTY)).unwrap();
-    assert_eq!(verdict.code, Code::CannotShow, "another ledger's charter");
+    // Against another ledger it shows nothing.
+    let verdict = ledger::contradiction::check(&std::fs::read(file).unwrap(), Some(Hash::EMPTY)).unwrap();
+    assert_eq!(verdict.code, Code::CannotShow);
 }
 
 /// L-13, V-02: two signed heads of which the older is no beginning of the newer, and a file that says so.
@@ -235,6 +237,35 @@ fn two_books_under_a_new_log_key_convict_too() {
     let done = rig.round(NOW + 1);
     done.tells(&["two_heads open"]);
     convicts(&rig, &done);
+}
+
+/// The first look: evidence takes the acts that enrolled the key, and they are read after the heads.
+#[test]
+fn evidence_that_takes_what_is_read_later_comes_later() {
+    let mut log = Log::demo();
+    let key = Key::note(ORIGIN, 77);
+    log.take(log.log_key_act(1, &key));
+    log.publish(CREATED + 400);
+    log.log = key.clone();
+    let book = |kind: &str| {
+        let mut log = log.clone();
+        log.take(log.entry(5, kind));
+        log.publish(CREATED + 500);
+        log
+    };
+    let (one, other) = (book("voucher"), book("notice"));
+    let (host, witness) = (Host::of(&one), Host::witness(other.checkpoint()));
+    let rig = Rig::new(&one, &host.address, &list("witnesses", &[&witness]));
+    let mut trust = one.trust();
+    trust.log = key.vkey;
+    std::fs::write(rig.dir.path().join("trust.toml"), trust.text()).unwrap();
+    let done = rig.round(NOW);
+    done.tells(&["two_heads open"]);
+    assert!(done.told[0].found.evidence.is_none() && done.told[0].found.kept.is_some());
+    let done = rig.round(NOW + 1);
+    done.tells(&["two_heads open"]);
+    convicts(&rig, &done);
+    rig.round(NOW + 2).tells(&[]);
 }
 
 /// A log that holds back its leaves holds up no word on its heads.

@@ -72,8 +72,12 @@ fn tiles_that_do_not_fit_are_not_a_second_book() {
     let place = folder.path().display().to_string();
     rig.configure("silent_after = 0", &place, "");
     let done = rig.round(NOW + 1);
-    done.tells(&["silent open"]);
+    done.tells(&["cannot_show open"]);
     assert!(done.told[0].found.detail.as_ref().unwrap().contains("算不出"), "{done:?}");
     log.write(folder.path());
-    rig.round(NOW + 2).tells(&["silent resolved"]);
+    rig.round(NOW + 2).tells(&["cannot_show resolved"]);
+    std::fs::remove_dir_all(folder.path().join("tile")).unwrap();
+    rig.round(NOW + 3).tells(&["silent open"]);
+    log.write(folder.path());
+    rig.round(NOW + 4).tells(&["silent resolved"]);
 }

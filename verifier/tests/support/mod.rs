@@ -5,6 +5,7 @@
 
 pub mod beside;
 pub mod server;
+pub mod village;
 
 use client::Trust;
 use ed25519_dalek::{Signer as _, SigningKey};

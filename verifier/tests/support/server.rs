@@ -15,6 +15,8 @@ use std::path::PathBuf;
 #[derive(Clone, Default)]
 pub struct Server {
     pub folder: PathBuf,
+    /// Where the tiles are from the first request for something else on: the log has grown meanwhile.
+    pub later: Option<PathBuf>,
     /// By digest in hex; those with a salt are for the token only.
     pub blobs: BTreeMap<String, (Vec<u8>, Option<Salt>)>,
     /// What anyone is shown of the village's entries.
@@ -50,7 +52,7 @@ impl Server {
     }
 
     /// Serves on a free port of this machine until the test's process ends; the address.
-    pub fn start(self) -> String {
+    pub fn start(mut self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
@@ -61,7 +63,7 @@ impl Server {
         address
     }
 
-    fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
+    fn answer(&mut self, mut stream: TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?).lines();
         let asked = lines.next().unwrap_or_else(|| Ok(String::new()))?;
         let token = lines
@@ -69,6 +71,9 @@ impl Server {
             .take_while(|line| !line.is_empty())
             .any(|line| line.eq_ignore_ascii_case(&format!("authorization: Bearer {TOKEN}")));
         let path = asked.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+        if path.starts_with("api/") {
+            self.folder = self.later.take().unwrap_or(std::mem::take(&mut self.folder));
+        }
         let (status, salt, body) = match self.refuses.get(&path) {
             Some(status) => (*status, None, Vec::new()),
             None => self.find(&path, token).unwrap_or((404, None, Vec::new())),

@@ -67,8 +67,13 @@ impl Program {
     }
 
     pub fn serve(&self) -> Process {
+        self.serve_with(&[])
+    }
+
+    pub fn serve_with(&self, more: &[&str]) -> Process {
         let args = self.serve_args();
-        let mut command = self.command(&args.each_ref().map(String::as_str));
+        let args: Vec<&str> = args.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        let mut command = self.command(&args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -139,6 +139,9 @@ impl Town {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, bytes).unwrap();
         }
+        let past = folder.join("checkpoints").join(ledger::tile::grouped(self.size()));
+        std::fs::create_dir_all(past.parent().unwrap()).unwrap();
+        std::fs::write(past, self.checkpoint()).unwrap();
         std::fs::write(folder.join("checkpoint"), self.checkpoint()).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! How the demo's ledger comes to be: the steps that a district, its towns and its villages take once.
 
 use super::server::Server;
+use super::witnesses::{self, Witnesses};
 use crate::workshop::{output, programs, root};
 use anyhow::{Context as _, Result, ensure};
 use std::fs::{self, File};
@@ -27,8 +28,13 @@ pub fn program(name: &str, folder: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// Makes keys, charter and ledger in an empty folder, starts the server, and publishes the sample tables.
-pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<Server> {
+/// Makes keys, charter and ledger in an empty folder, starts the servers, and publishes the sample tables.
+pub fn make(
+    folder: &Path,
+    listen: Option<SocketAddr>,
+    viewer: &Path,
+    is_witnessed: bool,
+) -> Result<(Server, Witnesses)> {
     let tool = |name: &str, words: &[&str]| -> Result<String> {
         output(program(name, folder)?.args(words)).with_context(|| format!("{name} failed"))
     };
@@ -41,25 +47,37 @@ pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<
         "keys: the ledger's, the authority's, {} seals of towns and supervision committees",
         seals.len()
     );
-    let new_key = |name: &str, file: &str| -> Result<String> {
+    let generate = |name: &str, file: &str, more: &[&str]| -> Result<String> {
         let words = ["generate", "--name", name, "--out", file, "--passphrase-file", "passphrase"];
-        Ok(tool("village-keys", &words)?.trim().to_owned())
+        Ok(tool("village-keys", &[&words, more].concat())?.trim().to_owned())
     };
+    let new_key = |name: &str, file: &str| generate(name, file, &[]);
     new_key(ORIGIN, "log.key")?;
     let authority = new_key(&format!("{ORIGIN}/authority/1"), "authority.key")?;
     for seal in &seals {
         new_key(&format!("{ORIGIN}/seal/{}/{}", seal.scope, seal.role), &seal.file())?;
     }
 
+    let (mut listen, mut policy) = (listen, Vec::new());
+    if is_witnessed {
+        eprintln!("witnesses: three with their keys, the last also replays");
+        let cosigner = |name: &str, file: &str| generate(name, file, &["--cosigner"]);
+        fs::write(folder.join("policy"), witnesses::found(folder, cosigner)?)?;
+        policy = vec!["--policy", "policy"];
+        listen = Some(witnesses::settled(listen)?);
+    }
+
     eprintln!("charter: drafted, signed, the ledger started");
     let draft = ["init", "--origin", ORIGIN, "--district", DISTRICT, "--log-key", "log.key", "--authority"];
-    tool("village-ledger", &[&draft[..], &[&authority, "--threshold", "1", "--out", "charter"]].concat())?;
+    let rest = [&authority, "--threshold", "1", "--out", "charter"];
+    tool("village-ledger", &[&draft[..], &rest, &policy].concat())?;
     for key in ["authority.key", "log.key"] {
         tool("village-keys", &["sign", "--key", key, "--in", "charter", "--passphrase-file", "passphrase"])?;
     }
     let init = ["init", "--charter", "charter", "--data", "ledger", "--log-key", "log.key"];
     tool("village-ledger", &[&init[..], &["--passphrase-file", "passphrase"]].concat())?;
-    let server = Server::start(folder, listen, viewer)?;
+    let witnesses = Witnesses::start(folder, listen)?;
+    let server = Server::start(folder, "ledger", listen, viewer)?;
     let url = format!("http://{}/", server.address());
     let clerk = |words: &[&str]| tool("village-clerk", words);
 
@@ -101,7 +119,7 @@ pub fn make(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<
     let whom = ["--access", "inspectors", "--scope", DISTRICT, "--days", "365", "--holder", "区纪检监察室"];
     let token = tool("village-ledger", &[&["token", "issue", "--data", "ledger"], &whom[..]].concat())?;
     write_secret(&folder.join("inspector.token"), &token)?;
-    Ok(server)
+    Ok((server, witnesses))
 }
 
 /// A passphrase that nobody needs to know.

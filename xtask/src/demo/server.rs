@@ -1,4 +1,4 @@
-//! The demo's `village-ledger serve`: started, asked, ended by its id.
+//! The demo's servers, `village-ledger serve` and `village-witness serve`: started, asked, ended by their id.
 
 use super::making::program;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// How long the server may take for an answer.
+/// How long a server may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
@@ -20,19 +20,26 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on the ledger in a demo's folder.
-    pub fn start(folder: &Path, listen: Option<SocketAddr>, viewer: &Path) -> Result<Self> {
-        let log = folder.join("server.log");
-        let said = File::options().append(true).create(true).open(&log)?;
+    /// Serves a ledger in a demo's folder.
+    pub fn start(folder: &Path, data: &str, listen: Option<SocketAddr>, viewer: &Path) -> Result<Self> {
         let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let mut child = program("village-ledger", folder)?
-            .args(["serve", "--data", "ledger", "--log-key", "log.key", "--passphrase-file", "passphrase"])
+        let mut command = program("village-ledger", folder)?;
+        command
+            .args(["serve", "--data", data, "--log-key", "log.key", "--passphrase-file", "passphrase"])
             .args(["--listen", &listen.to_string(), "--viewer"])
-            .arg(viewer)
+            .arg(viewer);
+        Self::spawn(command, folder.join("server.log"))
+    }
+
+    /// Starts a program that says first where it listens; what else it says goes to a file.
+    pub fn spawn(mut command: Command, log: PathBuf) -> Result<Self> {
+        let said = File::options().append(true).create(true).open(&log)?;
+        let program = command.get_program().to_owned();
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(said)
             .spawn()
-            .context("can't start village-ledger")?;
+            .with_context(|| format!("can't start {}", program.display()))?;
         let mut line = String::new();
         let stdout = child.stdout.as_mut().context("the server has no standard output")?;
         BufReader::new(stdout).read_line(&mut line).context("can't read what the server says")?;
@@ -96,5 +103,5 @@ fn last_words(log: &Path) -> String {
     let said = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = said.lines().rev().take(5).collect();
     let last: Vec<&str> = lines.into_iter().rev().collect();
-    format!("the server ended or did not start:\n{}", last.join("\n"))
+    format!("the server ended or did not start ({}):\n{}", log.display(), last.join("\n"))
 }

@@ -34,12 +34,12 @@ pub fn browser() -> Result<Outcome> {
     }
     demo::build()?;
     let (viewer, place) = (viewer::build()?, tempfile::tempdir()?);
-    let running = Running::start(place.path(), None, &viewer)?;
+    let running = Running::start(place.path(), None, &viewer, false)?;
     let mut node = Command::new("node");
     node.arg("run.mjs").current_dir(&folder).stdin(Stdio::null());
     node.args(["--url", &running.url(), "--chromium", chromium]);
     node.arg("--verifier").arg(programs()?.join("village-verifier"));
-    node.arg("--ledger-data").arg(running.ledger());
+    node.arg("--ledger-data").arg(running.ledger()).arg("--data-folder").arg(running.folder());
     let result = run(&mut node);
     running.stop()?;
     result?;

@@ -92,7 +92,7 @@ const FINDINGS: [(&str, &[(u64, &str)]); 3] = [
 pub fn demo() -> Result<Outcome> {
     demo::build()?;
     let (viewer, place) = (viewer::build()?, tempfile::tempdir()?);
-    let running = Running::start(place.path(), None, &viewer)?;
+    let running = Running::start(place.path(), None, &viewer, false)?;
     for quarter in &QUARTERS {
         add_up(&running, quarter).with_context(|| format!("the book of {}", quarter.unit))?;
     }
@@ -200,7 +200,7 @@ fn audit(running: &Running) -> Result<Vec<Found>> {
 }
 
 /// The report of an audit without faults.
-fn report(running: &Running, more: &[&str]) -> Result<Json> {
+pub fn report(running: &Running, more: &[&str]) -> Result<Json> {
     let mut verifier = Command::new(programs()?.join("village-verifier"));
     verifier.args(["audit", &running.url(), "--json", "--trust"]).arg(running.trust()).args(more);
     let report: Json = serde_json::from_str(&output(&mut verifier)?)?;

@@ -1,4 +1,5 @@
-//! Other hands' implementations: Go's x/mod and tessera read our log, and our verifier reads tessera's.
+//! Other hands' implementations: Go's x/mod and tessera read our log, our verifier reads tessera's, and litewitness
+//! cosigns our heads.
 
 use super::Outcome;
 use crate::bench::Filled;
@@ -24,7 +25,10 @@ pub fn interop() -> Result<Outcome> {
     }
     let place = tempfile::tempdir()?;
     let peer = place.path().join("interop");
-    output(Command::new("go").args(["build", "-o"]).arg(&peer).arg(".").current_dir(&sources))?;
+    let programs_of_peers = [".", "filippo.io/torchwood/cmd/litewitness"];
+    let mut build = Command::new("go");
+    output(build.args(["build", "-o"]).arg(place.path()).args(programs_of_peers).current_dir(&sources))?;
+    witnessed(place.path())?;
     demo::build()?;
     let ours = Filled::new(&programs()?, OURS)?;
     let checked = check(&peer, &ours);
@@ -38,6 +42,13 @@ fn check(peer: &Path, ours: &Filled) -> Result<()> {
     let vkey = ours.log_vkey()?;
     run(Command::new(peer).args(["check", &ours.url(), &vkey]).stdin(Stdio::null()))
         .context("another implementation does not accept our log")
+}
+
+/// The log's own tests with a witness of other hands.
+fn witnessed(peers: &Path) -> Result<()> {
+    let mut tests = Command::new(env!("CARGO"));
+    tests.args(["test", "-p", "api", "--test", "peers", "--", "--ignored"]).current_dir(root());
+    run(tests.env("VILLAGE_PEERS", peers).stdin(Stdio::null())).context("our log and litewitness differ")
 }
 
 fn audit_theirs(peer: &Path, folder: &Path) -> Result<()> {
