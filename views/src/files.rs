@@ -35,8 +35,10 @@ pub(crate) fn withdrawn_files<'a>(
     target: &'a Entry,
     paths: &'a [&str],
 ) -> impl Iterator<Item = Hash> + use<'a> {
-    let at = |path: &&str| path.strip_prefix("attachments.")?.parse::<usize>().ok();
-    paths.iter().filter_map(at).filter_map(|at| Some(target.attachments.get(at)?.digest))
+    paths.iter().filter_map(|path| {
+        let at: u64 = path.strip_prefix("attachments.")?.parse().ok()?;
+        Some(target.attachments.get(usize::try_from(at).ok()?)?.digest)
+    })
 }
 
 /// The redaction that withdrew a path.

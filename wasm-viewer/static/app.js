@@ -213,9 +213,9 @@
       elsewhere(said);
       if (answer.file) present(said.querySelector('[data-blob]'), answer);
       if (code === 'NAME_WITHHELD') withheld(code);
-    } else if (code) {
+    } else if (code === 'CANNOT_SHOW') {
       put(said, gone ? 'file-gone' : not);
-    } else if (failed === 'OFFLINE' || failed === 'CANNOT_SHOW') {
+    } else if (code === 'OFFLINE' || failed === 'OFFLINE' || failed === 'CANNOT_SHOW') {
       put(said, 'unfetched');
     } else {
       cannot(said);

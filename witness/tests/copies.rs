@@ -156,6 +156,7 @@ fn a_copy_is_read_as_the_log_was_and_a_copy_of_the_copy() {
     );
 }
 
+/// SPEC C-23.
 #[test]
 fn paths_are_those_of_the_log_and_say_how_long_they_hold() {
     let (town, _folder, web) = begin(300);

@@ -154,6 +154,7 @@ fn a_copy_is_the_log_byte_for_byte_and_grows_with_it() {
     assert_eq!(partial, 1);
 }
 
+/// SPEC C-20.
 #[test]
 fn what_does_not_prove_itself_is_never_kept() {
     let moods = [
@@ -210,6 +211,7 @@ fn past_checkpoints_that_do_not_fit_are_left_out() {
     assert!(!at.mirrored.contradicted());
 }
 
+/// SPEC C-21.
 #[test]
 fn an_older_head_is_refused() {
     let mut at = Copying::new(300);
@@ -227,6 +229,7 @@ fn an_older_head_is_refused() {
 }
 
 /// Two books of one log: smaller, as large, larger than the copy, and as a checkpoint of the past.
+/// SPEC C-21.
 #[test]
 fn a_fork_is_refused_and_its_evidence_kept() {
     for (ours, theirs) in [(40, 10), (40, 40), (10, 40), (10, 600)] {
@@ -286,6 +289,7 @@ fn another_charter_is_not_copied() {
 }
 
 /// A disk that lost the right edge: nothing is served until it is whole again.
+/// SPEC C-20.
 #[test]
 fn a_torn_copy_is_mended_before_it_is_served() {
     let mut at = Copying::new(600);
@@ -330,6 +334,7 @@ fn late_cosignatures_are_added_and_stay() {
     assert_eq!(past, at.mirrored.head().unwrap().note.as_bytes());
 }
 
+/// SPEC C-22.
 #[test]
 fn cosignatures_are_gathered_and_bent_ones_dropped() {
     let town = Town::new(NOW);
