@@ -3,7 +3,7 @@
 
 use crate::account::{Account, Shown};
 use crate::changes::jump;
-use crate::format::fill;
+use crate::format::{fill, number};
 use crate::value::choice;
 use crate::words::Lang;
 use ledger::entry::{Attachment, Entry, Visibility};
@@ -35,10 +35,8 @@ pub(crate) fn withdrawn_files<'a>(
     target: &'a Entry,
     paths: &'a [&str],
 ) -> impl Iterator<Item = Hash> + use<'a> {
-    paths.iter().filter_map(|path| {
-        let at: u64 = path.strip_prefix("attachments.")?.parse().ok()?;
-        Some(target.attachments.get(usize::try_from(at).ok()?)?.digest)
-    })
+    let at = |path: &&str| path.strip_prefix("attachments.")?.parse::<usize>().ok();
+    paths.iter().filter_map(at).filter_map(|at| Some(target.attachments.get(at)?.digest))
 }
 
 /// The redaction that withdrew a path.
@@ -72,10 +70,10 @@ pub(crate) fn blob(digest: &str) -> String {
 /// `840 KB`, `2.4 MB`: begun kilobytes, then begun tenths of a megabyte.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes.div_ceil(1 << 10) {
-        kilobytes @ ..1024 => format!("{kilobytes} KB"),
+        kilobytes @ ..1024 => fill("{} KB", &[&number(kilobytes)]),
         _ => {
             let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
-            format!("{}.{} MB", tenths / 10, tenths % 10)
+            fill("{}.{} MB", &[&number(tenths / 10), &number(tenths % 10)])
         }
     }
 }
