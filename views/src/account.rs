@@ -7,11 +7,9 @@
 //! LIMIT: that an entry was disclosed late is not told here: it takes the catalogue's deadlines, which a phone does
 //! not carry. The API and the verifier say it.
 
-use crate::files::withdrawn_files;
 use ledger::amend::{apply_correction, changed_fields, target_of};
 use ledger::bundle::{Verified, VerifiedEntry};
 use ledger::entry::Entry;
-use ledger::hash::Hash;
 use ledger::json::{Object, Value};
 use ledger::process::Lines;
 use ledger::rules::{Facts, Finding, Limits, counts_in};
@@ -37,8 +35,6 @@ pub struct Account<'a> {
     pub current: Vec<Shown<'a>>,
     /// Entries that count in other periods.
     pub earlier: Vec<Shown<'a>>,
-    /// Files that were withdrawn, each with the number of the redaction.
-    pub withdrawn: Vec<(Hash, u64)>,
 }
 
 /// How far back the entries reach.
@@ -100,7 +96,7 @@ impl<'a> Account<'a> {
         let mut facts = since.map_or_else(Facts::new, Facts::of_part_since);
         let (mut lines, mut limits) = (Lines::default(), Limits::default());
         let mut shown = Vec::new();
-        let (mut known, mut withdrawn) = (None, Vec::new());
+        let mut known = None;
         for entry in entries() {
             // Terms change seldom: limits are made anew where they do.
             let terms = verified.registry.terms(entry.line.index).map(std::ptr::from_ref);
@@ -109,14 +105,14 @@ impl<'a> Account<'a> {
             }
             let findings = facts.take(&entry.entry, entry.line.time, &limits);
             lines.take(&entry.entry);
-            take(&mut shown, &mut withdrawn, entry, findings);
+            take(&mut shown, entry, findings);
         }
         let (income, expense) = facts.flows(period);
         let counts = |s: &Shown<'_>| {
             counts_in(&s.verified.entry).is_none_or(|own| period.is_some_and(|p| p.contains(own)))
         };
         let (current, earlier) = shown.into_iter().partition(counts);
-        Account { period, income, expense, left: facts.left(), reach, lines, current, earlier, withdrawn }
+        Account { period, income, expense, left: facts.left(), reach, lines, current, earlier }
     }
 
     /// The account of all entries carried.
@@ -126,23 +122,14 @@ impl<'a> Account<'a> {
 }
 
 /// The next entry, and what it changes in those before it.
-fn take<'a>(
-    shown: &mut Vec<Shown<'a>>,
-    withdrawn: &mut Vec<(Hash, u64)>,
-    verified: &'a VerifiedEntry,
-    findings: Vec<Finding>,
-) {
+fn take<'a>(shown: &mut Vec<Shown<'a>>, verified: &'a VerifiedEntry, findings: Vec<Finding>) {
     let entry = &verified.entry;
     let target = target_of(entry).unwrap_or_default();
     let by = replacement_of(entry);
     if let Some(earlier) = find(shown, target) {
         apply_correction(&mut earlier.json, target, entry);
         earlier.changes.extend(changes(verified));
-        if let Some((_, paths)) = redaction_of(entry) {
-            let files = withdrawn_files(&earlier.verified.entry, &paths);
-            withdrawn.extend(files.map(|digest| (digest, entry.seq())));
-            earlier.redacted.push((entry.seq(), paths));
-        }
+        earlier.redacted.extend(redaction_of(entry).map(|(_, paths)| (entry.seq(), paths)));
         earlier.replaced_by = by.or(earlier.replaced_by);
     }
     if let Some(new) = by.and_then(|by| find(shown, by)) {

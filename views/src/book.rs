@@ -3,7 +3,7 @@
 use crate::account::{Account, Reach, Shown};
 use crate::changes::jump;
 use crate::entry::entry;
-use crate::format::{fill, instant, money, period};
+use crate::format::{fill, instant, money, number, period};
 use crate::names::Names;
 use crate::words::Lang;
 use ledger::unit::UnitId;
@@ -31,9 +31,9 @@ pub(crate) fn book(lang: Lang, account: &Account<'_>, names: &Names) -> Markup {
         @if !account.earlier.is_empty() {
             details.earlier {
                 summary {
-                    (fill(words.earlier(), &[&account.earlier.len().to_string()]))
+                    (fill(words.earlier(), &[&number(account.earlier.len() as u64)]))
                     @let looks = to_look_at(&account.earlier).count();
-                    @if looks > 0 { (fill(words.earlier_looks(), &[&looks.to_string()])) }
+                    @if looks > 0 { (fill(words.earlier_looks(), &[&number(looks as u64)])) }
                 }
                 ol.entries { @for shown in &account.earlier { (entry(lang, account, names, shown)) } }
             }
@@ -91,7 +91,7 @@ fn looks(lang: Lang, entries: &[Shown<'_>]) -> Markup {
     html! {
         @if looks > 0 {
             p.look {
-                span.icon aria-hidden="true" { "◆" } " " (fill(words.looks(), &[&looks.to_string()]))
+                span.icon aria-hidden="true" { "◆" } " " (fill(words.looks(), &[&number(looks as u64)]))
                 @for seq in to_look_at(entries) { " " (jump(words.number(), seq)) }
             }
         }

@@ -1,7 +1,7 @@
 //! What later entries change in earlier ones, with ways there and back: corrections, replacements, redactions.
 
 use crate::account::{Change, Shown, changes, replacement_of};
-use crate::format::fill;
+use crate::format::{fill, number};
 use crate::value::{choice, name_of, value};
 use crate::words::Lang;
 use ledger::amend::target_of;
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 /// A link to another entry of the page.
 pub(crate) fn jump(label: &str, seq: u64) -> Markup {
-    let no = seq.to_string();
+    let no = number(seq);
     html! { a.jump href={ "#e" (no) } { (fill(label, &[&no])) } }
 }
 
@@ -61,6 +61,6 @@ fn reason(lang: Lang, by: &VerifiedEntry) -> String {
     let (words, body) = (lang.words(), by.entry.body());
     let reason = choice(lang, "reason", body.text_of("reason").unwrap_or_default()).unwrap_or_default();
     let reason = format!("{reason}。{}", body.text_of("explanation").unwrap_or_default());
-    let number = fill(words.number(), &[&by.line.seq.to_string()]);
+    let number = fill(words.number(), &[&number(by.line.seq)]);
     format!("{} {}", fill(words.reason(), &[&reason]), fill(words.named(), &["", &number]))
 }

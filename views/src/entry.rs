@@ -5,7 +5,7 @@ use crate::changes::{amendment, jump, old_and_new};
 use crate::figures::{figures, figures_of};
 use crate::files::{files, withdrawn};
 use crate::findings::finding;
-use crate::format::{date, day, fill, instant};
+use crate::format::{date, day, fill, instant, number};
 use crate::names::{Names, paths_of};
 use crate::stages::stages;
 use crate::value::{choice, name_of, value};
@@ -19,7 +19,7 @@ use maud::{Markup, html};
 /// An entry in the list. Dates inside the period's year stand without their year.
 pub(crate) fn entry(lang: Lang, account: &Account<'_>, names: &Names, shown: &Shown<'_>) -> Markup {
     let (words, json, verified) = (lang.words(), &shown.json, shown.verified);
-    let no = &verified.line.seq.to_string();
+    let no = &number(verified.line.seq);
     let kind = json.text_of("kind").unwrap_or_default();
     let of = |field| choice(lang, field, json.at_path(&format!("body.{field}"))?.as_text()?);
     let (direction, event) = (of("direction"), of("event"));

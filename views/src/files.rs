@@ -18,13 +18,12 @@ pub(crate) fn files(lang: Lang, account: &Account<'_>, shown: &Shown<'_>) -> Mar
         @if !entry.attachments.is_empty() {
             ul.files {
                 @for file in &entry.attachments {
-                    @let gone = account.withdrawn.iter().find(|(digest, _)| *digest == file.digest);
-                    li { (attachment(lang, file, gone.map(|(_, by)| *by))) }
+                    li { (attachment(lang, file, gone(account, &file.digest))) }
                 }
             }
         }
         @if entry.body().get("list").is_some() {
-            p { a.jump href={ "/u/" (entry.unit().as_str()) "/" (entry.seq().to_string()) "#row" } { (words.my_row()) } }
+            p { a.jump href=(fill("/u/{}/{}#row", &[entry.unit().as_str(), &number(entry.seq())])) { (words.my_row()) } }
         }
     }
 }
@@ -37,6 +36,18 @@ pub(crate) fn withdrawn_files<'a>(
 ) -> impl Iterator<Item = Hash> + use<'a> {
     let at = |path: &&str| path.strip_prefix("attachments.")?.parse::<usize>().ok();
     paths.iter().filter_map(at).filter_map(|at| Some(target.attachments.get(at)?.digest))
+}
+
+/// The redaction that withdrew a file, of whichever entry.
+fn gone(account: &Account<'_>, digest: &Hash) -> Option<u64> {
+    for shown in account.current.iter().chain(&account.earlier) {
+        for (by, paths) in &shown.redacted {
+            if withdrawn_files(&shown.verified.entry, paths).any(|gone| gone == *digest) {
+                return Some(*by);
+            }
+        }
+    }
+    None
 }
 
 /// The redaction that withdrew a path.
@@ -70,10 +81,10 @@ pub(crate) fn blob(digest: &str) -> String {
 /// `840 KB`, `2.4 MB`: begun kilobytes, then begun tenths of a megabyte.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes.div_ceil(1 << 10) {
-        kilobytes @ ..1024 => fill("{} KB", &[&number(kilobytes)]),
+        kilobytes @ ..1024 => format!("{kilobytes} KB"),
         _ => {
             let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
-            fill("{}.{} MB", &[&number(tenths / 10), &number(tenths % 10)])
+            format!("{}.{} MB", tenths / 10, tenths % 10)
         }
     }
 }
