@@ -283,7 +283,7 @@ fn a_page_does_not_outlive_its_names() {
     must_bring(&running, &sealed);
     let page = || running.get(&format!("/u/{VILLAGE}")).text();
     until("the name is on the page", || page().contains("欧阳*明").then_some(()));
-    posts.iter_mut().for_each(Post::stop);
+    let _silent: Vec<_> = posts.iter_mut().map(Post::hang).collect();
     let path = "approvals.0.name";
     let answer =
         running.must_post(&[redaction(&village, &supervision, 2, (1, sealed.leaf()), &[path], "court")]);

@@ -174,7 +174,7 @@ fn what_was_posted_and_no_longer_is_can_be_withdrawn_at_once() {
 }
 
 #[test]
-fn a_posting_that_was_made_longer_is_not_over() {
+fn a_posting_that_is_over_can_not_be_made_longer() {
     let world = world("2026-03-20");
     let longer = format!(
         "{COLUMNS}\n440811100391,收支公示,2026-03,2026-03-02,记-0009,付水费,541 管理费用,支出,1.00,李小明,,2026-03-05,2026-03-20,\n"
@@ -201,9 +201,10 @@ fn a_posting_that_was_made_longer_is_not_over() {
         .replace(&serde_json::from_str::<serde_json::Value>(&body).unwrap().to_string(), &body);
     std::fs::write(world.dir.path().join("f.json"), text).unwrap();
     world.ok(&["sign", "--key", "440811100.key", "f.json", "--server", &world.url]);
-    world.ok(&["publish", "f.json"]);
+    let said = world.fails(1, &["publish", "f.json"]);
+    assert!(said.contains("[E-99]"), "{said}");
     let said = world.ok(&redact(&["--expired", "--scope", UNIT, "--dry-run"]));
-    assert!(said.contains("第 1 号") && !said.contains("第 4 号"), "{said}");
+    assert!(said.contains("第 1 号") && said.contains("第 4 号"), "{said}");
 }
 
 #[test]

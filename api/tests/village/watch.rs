@@ -81,6 +81,12 @@ impl Post {
         self.running = Some((runtime, server));
     }
 
+    /// It ends, and whoever calls its address gets no answer.
+    pub fn hang(&mut self) -> std::net::TcpListener {
+        self.stop();
+        std::net::TcpListener::bind(self.address).unwrap()
+    }
+
     pub fn stop(&mut self) {
         if let Some((runtime, server)) = self.running.take() {
             runtime.block_on(server.stop()).unwrap();
