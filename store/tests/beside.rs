@@ -12,57 +12,13 @@ mod support;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::unit::UnitId;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use store::check::{fsck, reindex};
-use store::{Index as _, Log, MemoryDisk, MemoryIndex, Options, Place, StoreError, init_path};
+use store::{Index as _, Log, MemoryDisk, MemoryIndex, Options, Place, StoreError};
+use support::folder::{ALL, GROUP, NAMES, folder, grep, open, take, unit};
 use support::{
-    Brought, NOW, UNIT, Village, bring, holding, log_key, options, place, run, secrets, start, submit, upload,
+    NOW, UNIT, Village, bring, holding, log_key, options, place, run, secrets, start, submit, upload,
 };
-
-const GROUP: &str = "440811100391-01";
-const NAMES: [&str; 2] = ["李*明", "王*"];
-const ALL: [&str; 2] = ["approvals.0.name", "counterparty.name"];
-
-fn unit() -> UnitId {
-    UnitId::parse(UNIT).unwrap()
-}
-
-/// A log in a folder with the village's registry.
-fn folder(village: &Village) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    init_path(dir.path(), &village.charter, &village.log, NOW).unwrap();
-    let log = open(dir.path());
-    submit(&log, village.registry()).unwrap();
-    submit(&log, vec![village.supervisor()]).unwrap();
-    run(log.shutdown());
-    dir
-}
-
-fn open(dir: &Path) -> Log {
-    Log::open_path(dir, log_key(), options()).unwrap()
-}
-
-fn take(log: &Log, brought: &Brought) {
-    run(log.submit(vec![bring(log, brought)])).unwrap();
-}
-
-/// Every file below a folder that holds one of these bytes, whatever its name.
-fn grep(dir: &Path, wanted: &[Vec<u8>]) -> Vec<String> {
-    let (mut found, mut folders) = (Vec::new(), vec![dir.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if wanted.iter().any(|w| fs::read(&path).unwrap().windows(w.len()).any(|b| b == w)) {
-                found.push(path.strip_prefix(dir).unwrap().display().to_string());
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// SPEC D-10, D-11, P-36, E-57.
 #[test]

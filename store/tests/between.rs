@@ -11,7 +11,6 @@
 mod support;
 
 use ledger::hash::Hash;
-use ledger::unit::UnitId;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -19,51 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::check::fsck;
 use store::{Log, MemoryDisk, Options, StoreError, SubmitError};
+use support::folder::{ALL, GROUP, NAMES, folder, grep, open, take, unit};
 use support::{NOW, UNIT, Village, bring, log_key, options, place, run, start, submit, upload};
-
-const GROUP: &str = "440811100391-01";
-const NAMES: [&str; 2] = ["李*明", "王*"];
-const ALL: [&str; 2] = ["approvals.0.name", "counterparty.name"];
-
-fn unit() -> UnitId {
-    UnitId::parse(UNIT).unwrap()
-}
-
-/// A log in a folder with the village's registry.
-fn folder(village: &Village) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    store::init_path(dir.path(), &village.charter, &village.log, NOW).unwrap();
-    let log = open(dir.path());
-    submit(&log, village.registry()).unwrap();
-    submit(&log, vec![village.supervisor()]).unwrap();
-    run(log.shutdown());
-    dir
-}
-
-fn open(dir: &Path) -> Log {
-    Log::open_path(dir, log_key(), options()).unwrap()
-}
-
-fn take(log: &Log, brought: &support::Brought) {
-    run(log.submit(vec![bring(log, brought)])).unwrap();
-}
-
-/// Every file below a folder that holds one of these bytes, whatever its name.
-fn grep(dir: &Path, wanted: &[Vec<u8>]) -> Vec<String> {
-    let (mut found, mut folders) = (Vec::new(), vec![dir.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if wanted.iter().any(|w| fs::read(&path).unwrap().windows(w.len()).any(|b| b == w)) {
-                found.push(path.strip_prefix(dir).unwrap().display().to_string());
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// SPEC E-62: a file that was withdrawn or replaced after it was judged is named by nothing that is logged.
 #[test]

@@ -6,6 +6,8 @@
     reason = "each test file uses its part; a test stops at the first surprise"
 )]
 
+pub mod folder;
+
 use keys::{Role, Signer};
 use ledger::append::Submission;
 use ledger::charter::{Authority, Charter, LedgerId};
