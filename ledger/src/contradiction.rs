@@ -5,7 +5,7 @@ use crate::bundle::{Ask, MAX_BUNDLE, Verified, verify};
 use crate::charter::{Charter, LedgerId};
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::entry::Entry;
-use crate::evidence::{self, TYPE_LINE};
+use crate::evidence::{self, TYPE_LINE, unwrap, wrap};
 use crate::hash::{Hash, leaf_hash};
 use crate::index::decimal;
 use crate::merkle::Nodes;
@@ -15,7 +15,6 @@ use crate::poster::{self, Paper, Poster, Signed};
 use crate::registry::Registry;
 use crate::sections::{Reader, SectionError, Writer, hash_lines, read_hash_lines};
 use crate::verdict::{Code, Verdict};
-use base64ct::{Base64, Encoding as _};
 
 /// Longest evidence file that is read, in bytes.
 pub const MAX_EVIDENCE: usize = MAX_BUNDLE / 2 * 3;
@@ -263,23 +262,4 @@ fn read_extension(reader: &mut Reader<'_>) -> Result<Option<Extension>, SectionE
         peaks: read_hash_lines(reader.must("extension-peaks")?)?,
         subtrees: read_hash_lines(reader.must("extension-subtrees")?)?,
     }))
-}
-
-/// A container in the base64 of RFC 4648 section 4 under the type line, so that it survives mail and chat.
-fn wrap(container: &[u8]) -> String {
-    let text = Base64::encode_string(container);
-    let mut out = format!("{TYPE_LINE}\n");
-    for line in text.as_bytes().chunks(76) {
-        out.push_str(std::str::from_utf8(line).unwrap_or_default());
-        out.push('\n');
-    }
-    out
-}
-
-fn unwrap(file: &[u8]) -> Result<Vec<u8>, SectionError> {
-    let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
-    let mut packed = text.ok_or(SectionError::Version)?.to_vec();
-    packed.retain(|b| !matches!(b, b'\n' | b'\r'));
-    let packed = std::str::from_utf8(&packed).map_err(|_| SectionError::Form)?;
-    Base64::decode_vec(packed).map_err(|_| SectionError::Form)
 }

@@ -17,13 +17,30 @@ pub const TYPE_LINE: &str = "village-ledger/evidence/v1";
 pub fn write(bundle: &[u8], memory: Option<&[u8]>) -> String {
     let container =
         Writer::new(TYPE_LINE).with("memory", memory.unwrap_or_default()).with("bundle", bundle).finish();
-    let text = Base64::encode_string(&container);
+    wrap(&container)
+}
+
+/// A container as the text of an evidence file.
+pub(crate) fn wrap(container: &[u8]) -> String {
+    let text = Base64::encode_string(container);
     let mut out = format!("{TYPE_LINE}\n");
     for line in text.as_bytes().chunks(76) {
         out.push_str(std::str::from_utf8(line).unwrap_or_default());
         out.push('\n');
     }
     out
+}
+
+/// The container of an evidence file.
+///
+/// # Errors
+/// [`SectionError`] when it is no evidence file.
+pub(crate) fn unwrap(file: &[u8]) -> Result<Vec<u8>, SectionError> {
+    let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
+    let mut packed = text.ok_or(SectionError::Version)?.to_vec();
+    packed.retain(|b| !matches!(b, b'\n' | b'\r'));
+    let packed = std::str::from_utf8(&packed).map_err(|_| SectionError::Form)?;
+    Base64::decode_vec(packed).map_err(|_| SectionError::Form)
 }
 
 /// What an evidence file holds.
@@ -40,12 +57,7 @@ pub struct Evidence {
 /// # Errors
 /// [`SectionError`] when it is no evidence file.
 pub fn read(file: &[u8]) -> Result<Evidence, SectionError> {
-    let text = file.strip_prefix(TYPE_LINE.as_bytes()).and_then(|r| r.strip_prefix(b"\n"));
-    let text = text.ok_or(SectionError::Version)?;
-    let mut packed = text.to_vec();
-    packed.retain(|b| !matches!(b, b'\n' | b'\r'));
-    let packed = std::str::from_utf8(&packed).map_err(|_| SectionError::Form)?;
-    let container = Base64::decode_vec(packed).map_err(|_| SectionError::Form)?;
+    let container = unwrap(file)?;
     let mut reader = Reader::open(&container, TYPE_LINE)?;
     let evidence =
         Evidence { memory: reader.must("memory")?.to_vec(), bundle: reader.must("bundle")?.to_vec() };
